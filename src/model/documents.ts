@@ -1,0 +1,133 @@
+import { z } from "zod";
+import { durationSchema } from "./duration.ts";
+
+/** Configuration is documents in Git (`apiVersion: sluice.dev/v1`). Unknown keys are refused. */
+export const documentApiVersion = "sluice.dev/v1";
+
+const name = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, "use lower case letters, digits and dashes, as Kubernetes names do")
+  .max(63);
+const metadata = z.strictObject({ name });
+
+/** How long things may take before a verdict; see docs/guides/health.md. */
+export const healthSettingsSchema = z.strictObject({
+  /** A workload must be clean for this long to count as healthy. */
+  settle: durationSchema.default(10_000),
+  /** An error that did not clear for this long is a failure. */
+  failAfter: durationSchema.default(60_000),
+  /** No progress for this long is a failure, whatever the kind. */
+  deadline: durationSchema.default(300_000),
+});
+export type HealthSettings = z.infer<typeof healthSettingsSchema>;
+export const defaultHealthSettings: HealthSettings = healthSettingsSchema.parse({});
+
+export const gitLocationSchema = z.strictObject({
+  repository: z.string().min(1),
+  branch: z.string().min(1).default("main"),
+  paths: z.array(z.string().min(1)).min(1),
+});
+export type GitLocation = z.infer<typeof gitLocationSchema>;
+
+export const environmentSchema = z.strictObject({
+  apiVersion: z.literal(documentApiVersion),
+  kind: z.literal("Environment"),
+  metadata,
+  spec: z.strictObject({
+    cluster: name,
+    git: gitLocationSchema,
+    render: z.enum(["plain"]).default("plain"),
+    health: healthSettingsSchema.default(defaultHealthSettings),
+  }),
+});
+
+const workloadSelectorSchema = z.strictObject({
+  namespace: z.string().optional(),
+  kind: z.string().optional(),
+  name: z.string().optional(),
+});
+export type WorkloadSelector = z.infer<typeof workloadSelectorSchema>;
+
+const stageSourceSchema = z.union([
+  z.strictObject({ registry: z.strictObject({}) }),
+  z.strictObject({ stage: name }),
+  z.strictObject({ environment: name }),
+]);
+
+export const stageSchema = z.strictObject({
+  name,
+  environments: z.array(name).min(1),
+  order: z.enum(["parallel", "sequence"]).default("parallel"),
+  from: z.array(stageSourceSchema).min(1),
+  fromOnly: z.boolean().default(false),
+  promote: z.enum(["automatic", "manual"]).default("manual"),
+  onFailure: z.enum(["hold", "rollback"]).default("hold"),
+});
+export type Stage = z.infer<typeof stageSchema>;
+
+export const pipelineSchema = z.strictObject({
+  apiVersion: z.literal(documentApiVersion),
+  kind: z.literal("Pipeline"),
+  metadata,
+  spec: z.strictObject({
+    workloads: z.array(workloadSelectorSchema).min(1),
+    stages: z.array(stageSchema).min(1),
+  }),
+});
+
+export const settingsSchema = z.strictObject({
+  apiVersion: z.literal(documentApiVersion),
+  kind: z.literal("Settings"),
+  metadata,
+  spec: z.strictObject({
+    registries: z
+      .array(
+        z.strictObject({
+          host: z.string().min(1),
+          endpoint: z.url(),
+          poll: durationSchema.default(60_000),
+        }),
+      )
+      .default([]),
+  }),
+});
+
+export const documentSchema = z.discriminatedUnion("kind", [environmentSchema, pipelineSchema, settingsSchema]);
+export type SluiceDocument = z.infer<typeof documentSchema>;
+export type EnvironmentDocument = z.infer<typeof environmentSchema>;
+export type PipelineDocument = z.infer<typeof pipelineSchema>;
+export type SettingsDocument = z.infer<typeof settingsSchema>;
+
+/** Something wrong with a file in Git: a document or a manifest. Lines are 1-based. */
+export interface FileProblem {
+  readonly file: string;
+  readonly line?: number;
+  readonly message: string;
+}
+
+export interface Environment {
+  readonly name: string;
+  readonly cluster: string;
+  readonly git: GitLocation;
+  readonly health: HealthSettings;
+}
+export interface Pipeline {
+  readonly name: string;
+  readonly workloads: readonly WorkloadSelector[];
+  readonly stages: readonly Stage[];
+}
+export interface RegistryEndpoint {
+  readonly host: string;
+  readonly endpoint: string;
+  /** Milliseconds between scans of one repository. */
+  readonly poll: number;
+}
+
+/** Everything people decided, as it is in force: the last good version of every document. */
+export interface Configuration {
+  readonly commit: string;
+  readonly environments: ReadonlyMap<string, Environment>;
+  readonly pipelines: ReadonlyMap<string, Pipeline>;
+  readonly registries: readonly RegistryEndpoint[];
+  readonly problems: readonly FileProblem[];
+}

@@ -1,0 +1,52 @@
+/** A file of a commit's tree. */
+export interface TreeEntry {
+  readonly path: string;
+  readonly blob: string;
+  readonly mode: string;
+}
+export interface CommitInfo {
+  readonly commit: string;
+  readonly parents: readonly string[];
+  readonly author: string;
+  /** Committer time in ms. */
+  readonly at: number;
+  readonly subject: string;
+  readonly body: string;
+}
+export interface NewCommit {
+  readonly parent: string;
+  /** New contents by path; null removes the file. Nothing else of the tree changes. */
+  readonly files: ReadonlyMap<string, string | null>;
+  readonly message: string;
+  readonly author: { readonly name: string; readonly email: string };
+  readonly at: number;
+}
+export type PushResult = { readonly pushed: true } | { readonly pushed: false; readonly reason: "lost race" };
+
+/** A bare mirror of one repository on this machine: reads of any commit, writes without a checkout. */
+export interface GitMirror {
+  readonly url: string;
+  /** Brings branches up to date; one fetch serves everybody who waits. Throws `git_failed`. */
+  fetch(): Promise<void>;
+  /** Commit a branch stood at after the last fetch; undefined when there is no such branch. */
+  head(branch: string): Promise<string | undefined>;
+  /** Files below the given paths (files or folders); `["."]` means all. Symlinks and submodules are left out. */
+  files(commit: string, paths: readonly string[]): Promise<readonly TreeEntry[]>;
+  /** Contents of a blob as UTF-8 text; throws `too_large` past the bound. */
+  read(blob: string): Promise<string>;
+  /** Commits reachable from `to` and not from `from`, newest first; with `paths` only those that touch them. */
+  log(from: string | undefined, to: string, options?: { limit?: number; paths?: readonly string[] }): Promise<readonly CommitInfo[]>;
+  /** Whether `ancestor` is `commit` or before it. */
+  isAncestor(ancestor: string, commit: string): Promise<boolean>;
+  /** Writes the objects of a commit into the mirror and answers its id; no branch moves. */
+  commit(commit: NewCommit): Promise<string>;
+  /** Moves the remote branch from `expected` to `commit`, or tells that somebody was faster. */
+  push(branch: string, commit: string, expected: string): Promise<PushResult>;
+  close(): Promise<void>;
+}
+
+/** Gives the one mirror of a repository. */
+export interface GitMirrors {
+  open(url: string): Promise<GitMirror>;
+  close(): Promise<void>;
+}
