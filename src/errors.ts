@@ -5,16 +5,36 @@
  */
 const table = {
   bad_request: { status: 400, exit: 2, help: "Correct the request; the message names the field." },
-  unauthenticated: { status: 401, exit: 3, help: "Give a token: --token, SLUICE_TOKEN, or sign in on the page. `sluice token create` makes one." },
+  unauthenticated: {
+    status: 401,
+    exit: 3,
+    help: "Give a token: --token, SLUICE_TOKEN, or sign in on the page. `sluice token create` makes one.",
+  },
   forbidden: { status: 403, exit: 3, help: "Ask somebody whose token may do this." },
-  not_found: { status: 404, exit: 1, help: "Check the name; `sluice list-workloads` and `sluice pipelines` show what exists." },
+  not_found: {
+    status: 404,
+    exit: 1,
+    help: "Check the name; `sluice list-workloads` and `sluice pipelines` show what exists.",
+  },
   conflict: { status: 409, exit: 1, help: "Look at the current state and try again." },
   refused: { status: 422, exit: 3, help: "The message names the rule and who can lift it." },
-  invalid_document: { status: 422, exit: 1, help: "Correct the document at the line named; the last good version stays in force." },
-  invalid_manifest: { status: 422, exit: 1, help: "Correct the file at the line named; its objects keep running as they are." },
+  invalid_document: {
+    status: 422,
+    exit: 1,
+    help: "Correct the document at the line named; the last good version stays in force.",
+  },
+  invalid_manifest: {
+    status: 422,
+    exit: 1,
+    help: "Correct the file at the line named; its objects keep running as they are.",
+  },
   too_large: { status: 413, exit: 1, help: "Send less at once." },
   git_failed: { status: 502, exit: 1, help: "Check that the repository can be reached and the credentials are right." },
-  registry_failed: { status: 502, exit: 1, help: "Check that the registry can be reached and the credentials are right." },
+  registry_failed: {
+    status: 502,
+    exit: 1,
+    help: "Check that the registry can be reached and the credentials are right.",
+  },
   cluster_failed: { status: 502, exit: 1, help: "Check the cluster's API server and the agent's rights." },
   unreachable: { status: 503, exit: 5, help: "Is the server running? --server or SLUICE_SERVER names its address." },
   not_supported: { status: 501, exit: 1, help: "This version cannot do that." },

@@ -23,13 +23,20 @@ export type ReleaseState =
   | { readonly step: "rolling out"; readonly commit: string }
   | { readonly step: "verifying"; readonly commit: string }
   | { readonly end: "succeeded"; readonly commit: string }
-  | { readonly end: "failed"; readonly commit?: string; readonly reason: string; readonly evidence: readonly Evidence[] }
+  | {
+      readonly end: "failed";
+      readonly commit?: string;
+      readonly reason: string;
+      readonly evidence: readonly Evidence[];
+    }
   | { readonly end: "superseded"; readonly commit?: string; readonly reason: string }
   | { readonly end: "aborted"; readonly commit?: string; readonly reason: string }
   | { readonly end: "rolled back"; readonly commit: string; readonly by: string }
   | { readonly end: "nothing to do"; readonly reason: string };
 
-export type ReleaseWord = Extract<ReleaseState, { step: string }>["step"] | Extract<ReleaseState, { end: string }>["end"];
+export type ReleaseWord =
+  | Extract<ReleaseState, { step: string }>["step"]
+  | Extract<ReleaseState, { end: string }>["end"];
 
 /** The state's word, as people see it. */
 export function stateWord(state: ReleaseState): ReleaseWord {
@@ -89,7 +96,15 @@ export interface Hold extends ContainerKey {
   readonly by: string;
 }
 
-export type PromotionState = "under way" | "waiting" | "succeeded" | "failed" | "aborted" | "superseded" | "nothing to do" | "rolled back";
+export type PromotionState =
+  | "under way"
+  | "waiting"
+  | "succeeded"
+  | "failed"
+  | "aborted"
+  | "superseded"
+  | "nothing to do"
+  | "rolled back";
 
 /** Takes versions from a source to a target; owns one release per environment. */
 export interface Promotion {

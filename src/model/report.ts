@@ -43,8 +43,6 @@ export const environmentReportSchema = z.object({
   problems: z.array(objectProblemSchema),
   workloads: z.array(workloadReportSchema),
   /** Present while a prune waits for a person's confirmation. */
-  prune: z
-    .object({ hash: z.string(), objects: z.array(z.string()), of: z.number(), since: z.number() })
-    .optional(),
+  prune: z.object({ hash: z.string(), objects: z.array(z.string()), of: z.number(), since: z.number() }).optional(),
 });
 export type EnvironmentReport = z.infer<typeof environmentReportSchema>;

@@ -35,7 +35,11 @@ export interface GitMirror {
   /** Contents of a blob as UTF-8 text; throws `too_large` past the bound. */
   read(blob: string): Promise<string>;
   /** Commits reachable from `to` and not from `from`, newest first; with `paths` only those that touch them. */
-  log(from: string | undefined, to: string, options?: { limit?: number; paths?: readonly string[] }): Promise<readonly CommitInfo[]>;
+  log(
+    from: string | undefined,
+    to: string,
+    options?: { limit?: number; paths?: readonly string[] },
+  ): Promise<readonly CommitInfo[]>;
   /** Whether `ancestor` is `commit` or before it. */
   isAncestor(ancestor: string, commit: string): Promise<boolean>;
   /** Writes the objects of a commit into the mirror and answers its id; no branch moves. */

@@ -52,9 +52,20 @@ export interface KubernetesClient {
   /** Replaces an object (with its resourceVersion), or its status. */
   update(object: KubeObject, subresource?: "status"): Promise<KubeObject>;
   /** JSON merge patch. */
-  patch(kind: KubeKind, namespace: string | undefined, name: string, patch: unknown, subresource?: "status"): Promise<KubeObject>;
-  /** Deletes in the background; false when it was gone already. `uid` makes sure it is the one meant. */
-  remove(kind: KubeKind, namespace: string | undefined, name: string, uid?: string): Promise<boolean>;
+  patch(
+    kind: KubeKind,
+    namespace: string | undefined,
+    name: string,
+    patch: unknown,
+    subresource?: "status",
+  ): Promise<KubeObject>;
+  /** Deletes in the background; false when it was gone already. `uid` makes sure it is the one meant, `graceSeconds` 0 that it goes at once. */
+  remove(
+    kind: KubeKind,
+    namespace: string | undefined,
+    name: string,
+    options?: { uid?: string | undefined; graceSeconds?: number },
+  ): Promise<boolean>;
   /** Posts to a subresource such as `binding`. */
   post(kind: KubeKind, namespace: string | undefined, name: string, subresource: string, body: unknown): Promise<void>;
   close(): Promise<void>;

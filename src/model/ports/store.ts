@@ -29,7 +29,11 @@ export interface Events {
   /** Events after a sequence number, oldest first. */
   after(seq: number, limit: number): Promise<readonly SluiceEvent[]>;
   /** Newest first, before `seq` where given, filtered by equality. */
-  before(seq: number | undefined, limit: number, filter?: { promotion?: string; environment?: string; workload?: string }): Promise<readonly SluiceEvent[]>;
+  before(
+    seq: number | undefined,
+    limit: number,
+    filter?: { promotion?: string; environment?: string; workload?: string },
+  ): Promise<readonly SluiceEvent[]>;
   last(): Promise<number>;
 }
 export interface Promotions {
@@ -67,8 +71,15 @@ export interface Images {
 }
 export interface Holds {
   /** Holds read from the commits of one repository's branch, and the commit up to which it was read. */
-  get(repository: string, branch: string): Promise<{ readTo?: string; holds: readonly Hold[]; prunes: readonly string[] }>;
-  put(repository: string, branch: string, value: { readTo: string; holds: readonly Hold[]; prunes: readonly string[] }): Promise<void>;
+  get(
+    repository: string,
+    branch: string,
+  ): Promise<{ readTo?: string; holds: readonly Hold[]; prunes: readonly string[] }>;
+  put(
+    repository: string,
+    branch: string,
+    value: { readTo: string; holds: readonly Hold[]; prunes: readonly string[] },
+  ): Promise<void>;
 }
 export interface Reports {
   put(report: EnvironmentReport): Promise<void>;

@@ -1,0 +1,260 @@
+import { messageOf } from "../errors.ts";
+import { defaultHealthSettings, type GitLocation, type HealthSettings } from "../model/documents.ts";
+import type { Clock } from "../model/ports/clock.ts";
+import type { GitMirror } from "../model/ports/git.ts";
+import type { KubernetesClient } from "../model/ports/kubernetes.ts";
+import type { Log } from "../model/ports/log.ts";
+import type { EnvironmentReport, ObjectProblem } from "../model/report.ts";
+import { trailersOf } from "../planning/trailers.ts";
+import { readEnvironmentTree } from "../repositories/trees.ts";
+import { Applier } from "./apply.ts";
+import { type Desired, type DesiredState, desiredState, ignoreOf } from "./desired.ts";
+import { type Inventory, type InventoryEntry, InventoryKeeper } from "./inventory.ts";
+import { Live } from "./live.ts";
+import { Drift } from "./mend.ts";
+import { Observer } from "./observe.ts";
+import { planPrune } from "./prune.ts";
+
+export interface EnvironmentOptions {
+  readonly environment: string;
+  readonly git: GitLocation;
+  readonly mirror: GitMirror;
+  readonly client: KubernetesClient;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Milliseconds between fetches when nobody wishes for one. */
+  readonly poll: number;
+  readonly report: (report: EnvironmentReport) => void;
+}
+const reportDelayMs = 60;
+const maxRetryMs = 60_000;
+
+/** The loop of one environment: fetch, render, apply, prune, watch, mend drift, report. Needs no server. */
+export class EnvironmentLoop {
+  readonly #options: EnvironmentOptions;
+  readonly #stop = new AbortController();
+  readonly #live: Live;
+  readonly #applier: Applier;
+  readonly #observer: Observer;
+  readonly #drift: Drift;
+  readonly #keeper: InventoryKeeper;
+  #settings: HealthSettings = defaultHealthSettings;
+  #inventory: Inventory | undefined;
+  #desired: DesiredState | undefined;
+  #attempted: EnvironmentReport["attempted"];
+  #applied: EnvironmentReport["applied"];
+  #problems: readonly ObjectProblem[] = [];
+  #prune: EnvironmentReport["prune"];
+  #failures = 0;
+  #wake: () => void = () => {};
+  #awake = false;
+  #reportTimer: NodeJS.Timeout | undefined;
+  #lookTimer: NodeJS.Timeout | undefined;
+  #loop: Promise<void> | undefined;
+
+  constructor(options: EnvironmentOptions) {
+    this.#options = options;
+    this.#live = new Live(options.client, options.log, this.#stop.signal, () => this.#lookSoon());
+    this.#applier = new Applier(options.client, this.#live);
+    this.#observer = new Observer(this.#live);
+    this.#drift = new Drift({
+      live: this.#live,
+      applier: this.#applier,
+      client: options.client,
+      clock: options.clock,
+      log: options.log,
+      changed: () => this.#lookSoon(),
+    });
+    this.#keeper = new InventoryKeeper(options.client, options.environment);
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    clearTimeout(this.#reportTimer);
+    clearTimeout(this.#lookTimer);
+    this.#drift.stop();
+    this.#wake();
+    await this.#loop;
+  }
+  /** Fetch and apply now. */
+  sync(): void {
+    this.#awake = true;
+    this.#wake();
+  }
+  settle(settings: HealthSettings): void {
+    this.#settings = settings;
+    this.#lookSoon();
+  }
+  /** Reports everything as it is now. */
+  reportNow(): void {
+    if (this.#desired !== undefined || this.#problems.length > 0) this.#report();
+  }
+
+  async #run(): Promise<void> {
+    const { clock, poll } = this.#options;
+    while (!this.#stop.signal.aborted) {
+      this.#awake = false;
+      const started = clock.now();
+      const clean = await this.#pass();
+      this.#failures = clean ? 0 : this.#failures + 1;
+      const wait = clean ? poll : Math.min(maxRetryMs, poll, 1_000 * 2 ** Math.min(this.#failures, 10));
+      if (this.#awake) continue;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.max(0, started + wait - clock.now()));
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  /** One round; true when nothing is left to retry. A newer commit ends retries of an older one: each round takes the head. */
+  async #pass(): Promise<boolean> {
+    const { mirror, git, log } = this.#options;
+    try {
+      await mirror.fetch();
+      const head = await mirror.head(git.branch);
+      if (head === undefined) throw new Error(`the repository has no branch ${git.branch}`);
+      this.#inventory ??= await this.#keeper.load();
+      if (
+        head === this.#attempted?.commit &&
+        this.#applied?.commit === head &&
+        this.#problems.length === 0 &&
+        this.#prune === undefined
+      )
+        return true;
+      return await this.#applyCommit(head);
+    } catch (error) {
+      log.warn("a round failed and comes again", { problem: messageOf(error) });
+      this.#problems = [{ message: messageOf(error) }];
+      this.#report();
+      return false;
+    }
+  }
+
+  async #applyCommit(head: string): Promise<boolean> {
+    const { mirror, git, client, clock } = this.#options;
+    const tree = await readEnvironmentTree(mirror, head, git.paths);
+    const resources = await client.resources();
+    const scope = new Map(resources.map((entry) => [`${entry.apiVersion} ${entry.kind}`, entry.namespaced]));
+    const desired = desiredState(tree, (object) => scope.get(`${object.apiVersion} ${object.kind}`));
+    await this.#live.watch(kindsOf(desired.objects.values()));
+    this.#desired = desired;
+    const result = await this.#applier.apply(desired.objects.values());
+    await this.#live.watch(kindsOf(desired.objects.values()));
+    const failed = new Set(result.problems.map((problem) => problem.object));
+    const pruned = await this.#pruneAfter(desired, head);
+    this.#problems = [...desired.problems, ...result.problems, ...pruned];
+    this.#attempted = { commit: head, at: clock.now() };
+    if (failed.size === 0 && pruned.length === 0) this.#applied = { commit: head, at: clock.now() };
+    this.#drift.take(desired.objects);
+    this.#look();
+    this.#report();
+    return failed.size === 0 && pruned.length === 0;
+  }
+
+  async #pruneAfter(desired: DesiredState, head: string): Promise<ObjectProblem[]> {
+    const { environment, clock } = this.#options;
+    const before = this.#inventory!;
+    const confirmed = await this.#confirmations(before.commit, head);
+    const plan = planPrune(before, desired, (hash) => confirmed.has(`${environment} ${hash}`));
+    const problems: ObjectProblem[] = [];
+    const entries: Record<string, InventoryEntry> = Object.fromEntries(
+      plan.keep.map((key) => [key, before.entries[key]!]),
+    );
+    for (const { key, entry } of [...plan.remove].sort((a, b) => (a.key < b.key ? 1 : -1)))
+      try {
+        const kept = !(await this.#applier.remove(entry));
+        if (kept) this.#options.log.info("kept an object that somebody else took over", { object: key });
+      } catch (error) {
+        entries[key] = entry;
+        problems.push({ file: entry.file, object: key, message: `cannot be removed: ${messageOf(error)}` });
+      }
+    for (const [key, wanted] of desired.objects) {
+      const { apiVersion, kind, metadata } = wanted.object;
+      if (ignoreOf(wanted.object) === "sync_only") continue;
+      entries[key] = {
+        apiVersion,
+        kind,
+        name: metadata.name,
+        file: wanted.file,
+        ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+      };
+    }
+    this.#prune =
+      plan.confirm === undefined
+        ? undefined
+        : {
+            hash: plan.confirm.hash,
+            objects: [...plan.confirm.objects].slice(0, 200),
+            of: plan.confirm.of,
+            since: this.#prune?.hash === plan.confirm.hash ? this.#prune.since : clock.now(),
+          };
+    const commit = plan.confirm === undefined && problems.length === 0 ? head : before.commit;
+    this.#inventory = { entries, ...(commit === undefined ? {} : { commit }) };
+    await this.#keeper.save(this.#inventory);
+    return problems;
+  }
+
+  /** `<environment> <hash>` of prunes that commits since the last complete one confirm. */
+  async #confirmations(from: string | undefined, head: string): Promise<Set<string>> {
+    const { mirror } = this.#options;
+    const goesOn = from !== undefined && (await mirror.isAncestor(from, head));
+    const commits = await mirror.log(goesOn ? from : undefined, head, { limit: 1_000 });
+    return new Set(
+      commits.flatMap((commit) =>
+        trailersOf(commit.body)
+          .filter(({ key }) => key === "Sluice-Prune")
+          .map(({ value }) => value),
+      ),
+    );
+  }
+
+  #lookSoon(): void {
+    this.#drift.lookSoon();
+    this.#reportTimer ??= setTimeout(() => {
+      this.#reportTimer = undefined;
+      if (this.#desired !== undefined) this.#report();
+    }, reportDelayMs);
+  }
+
+  #look(): ReturnType<Observer["look"]> {
+    const result = this.#observer.look(
+      this.#desired?.objects.values() ?? [],
+      this.#drift.differences,
+      this.#settings,
+      this.#options.clock.now(),
+    );
+    clearTimeout(this.#lookTimer);
+    if (result.lookAgainAt !== undefined && !this.#stop.signal.aborted)
+      this.#lookTimer = setTimeout(() => this.#report(), Math.max(20, result.lookAgainAt - this.#options.clock.now()));
+    return result;
+  }
+
+  #report(): void {
+    if (this.#stop.signal.aborted) return;
+    const { environment, git, clock, report } = this.#options;
+    report({
+      environment,
+      git,
+      at: clock.now(),
+      ...(this.#attempted === undefined ? {} : { attempted: this.#attempted }),
+      ...(this.#applied === undefined ? {} : { applied: this.#applied }),
+      objects: this.#desired?.objects.size ?? 0,
+      problems: [...this.#problems],
+      workloads: this.#look().workloads,
+      ...(this.#prune === undefined ? {} : { prune: this.#prune }),
+    });
+  }
+}
+
+function kindsOf(objects: Iterable<Desired>): { apiVersion: string; kind: string }[] {
+  const kinds = new Map<string, { apiVersion: string; kind: string }>();
+  for (const { object } of objects)
+    kinds.set(`${object.apiVersion} ${object.kind}`, { apiVersion: object.apiVersion, kind: object.kind });
+  return [...kinds.values()];
+}

@@ -1,0 +1,145 @@
+import WebSocket from "ws";
+import { messageOf } from "../errors.ts";
+import type { HealthSettings } from "../model/documents.ts";
+import type { Log } from "../model/ports/log.ts";
+import {
+  type AgentFrame,
+  maxFrameBytes,
+  protocolVersion,
+  type ServerFrame,
+  serverFrameSchema,
+} from "../model/protocol.ts";
+import type { EnvironmentReport, WorkloadReport } from "../model/report.ts";
+
+export interface LinkOptions {
+  readonly server: string;
+  readonly token: string;
+  readonly version: string;
+  readonly environments: readonly string[];
+  readonly log: Log;
+  readonly onSync: (environment: string) => void;
+  readonly onSettings: (environment: string, settings: HealthSettings) => void;
+  /** Asks for a full report of an environment. */
+  readonly onResend: (environment: string) => void;
+}
+const pingMs = 5_000;
+const maxWaitMs = 15_000;
+/** Reports wait while this much is unsent: the newest one replaces those that wait. */
+const maxUnsentBytes = 1024 * 1024;
+
+/** The one connection to the server: dials out, comes back by itself, sends full reports first and deltas after. */
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #sent = new Map<string, Map<string, string>>();
+  #socket: WebSocket | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #ping: NodeJS.Timeout | undefined;
+  #failures = 0;
+  #stopped = false;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { server, token, log } = this.#options;
+    const url = new URL("/api/v1/agent", server.replace(/^http/, "ws"));
+    const socket = new WebSocket(url, {
+      headers: { authorization: `Bearer ${token}` },
+      maxPayload: maxFrameBytes,
+      handshakeTimeout: 10_000,
+    });
+    this.#socket = socket;
+    let heardAt = Date.now();
+    socket.on("open", () => {
+      this.#failures = 0;
+      this.#sent.clear();
+      this.#send({
+        type: "hello",
+        protocol: protocolVersion,
+        version: this.#options.version,
+        environments: [...this.#options.environments],
+      });
+      for (const environment of this.#options.environments) this.#options.onResend(environment);
+      this.#ping = setInterval(() => {
+        if (Date.now() - heardAt > 3 * pingMs) socket.terminate();
+        else socket.ping();
+      }, pingMs);
+    });
+    socket.on("pong", () => {
+      heardAt = Date.now();
+    });
+    socket.on("message", (data) => {
+      heardAt = Date.now();
+      this.#message(String(data));
+    });
+    socket.on("error", (error) => {
+      if (this.#failures === 0)
+        log.warn("the server cannot be reached; work goes on without it", { problem: messageOf(error) });
+    });
+    socket.on("close", (code, reason) => {
+      clearInterval(this.#ping);
+      if (code >= 4_000) log.error("the server closed the connection", { code, reason: String(reason) });
+      this.#retry();
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    clearInterval(this.#ping);
+    this.#socket?.close();
+  }
+
+  /** Sends what changed since the last report of the environment; nothing while the server is away. */
+  report(report: EnvironmentReport): void {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    if (this.#socket.bufferedAmount > maxUnsentBytes) {
+      setTimeout(() => this.#options.onResend(report.environment), 250).unref();
+      return;
+    }
+    const before = this.#sent.get(report.environment);
+    const now = new Map(report.workloads.map((workload) => [workload.id, JSON.stringify(workload)]));
+    this.#sent.set(report.environment, now);
+    if (before === undefined) return this.#send({ type: "report", report });
+    const changed = report.workloads.filter(
+      (workload: WorkloadReport) => before.get(workload.id) !== now.get(workload.id),
+    );
+    const gone = [...before.keys()].filter((id) => !now.has(id));
+    const { workloads: _, ...rest } = report;
+    this.#send({ type: "delta", report: rest, changed, gone });
+  }
+
+  #message(text: string): void {
+    let json: { type?: unknown };
+    try {
+      json = JSON.parse(text) as { type?: unknown };
+    } catch {
+      return;
+    }
+    const frame = serverFrameSchema.safeParse(json);
+    if (frame.success) this.#frame(frame.data);
+    else this.#send({ type: "unsupported", frame: String(json.type).slice(0, 50) });
+  }
+
+  #frame(frame: ServerFrame): void {
+    if (frame.type === "sync") this.#options.onSync(frame.environment);
+    else if (frame.type === "resend") {
+      this.#sent.delete(frame.environment);
+      this.#options.onResend(frame.environment);
+    } else if (frame.type === "welcome")
+      for (const { environment, ...settings } of frame.settings) this.#options.onSettings(environment, settings);
+    else this.#options.log.warn("the server does not know a frame", { frame: frame.frame });
+  }
+
+  #send(frame: AgentFrame): void {
+    this.#socket?.send(JSON.stringify(frame));
+  }
+
+  #retry(): void {
+    if (this.#stopped) return;
+    const wait = Math.min(maxWaitMs, 250 * 2 ** Math.min(this.#failures, 8)) * (0.5 + Math.random() / 2);
+    this.#failures++;
+    this.#timer = setTimeout(() => this.start(), wait);
+  }
+}

@@ -1,0 +1,151 @@
+import cookie from "@fastify/cookie";
+import fastifyStatic from "@fastify/static";
+import swagger from "@fastify/swagger";
+import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import {
+  hasZodFastifySchemaValidationErrors,
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from "fastify-type-provider-zod";
+import { SluiceError, toSluiceError } from "../errors.ts";
+import type { Actor } from "../model/source.ts";
+import { actorOf, checkTrialOrigin, identify, presentedToken } from "./auth.ts";
+import type { ApiContext } from "./context.ts";
+import { agentRoutes } from "./routes/agent.ts";
+import { environmentRoutes } from "./routes/environments.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { hookRoutes } from "./routes/hooks.ts";
+import { promotionRoutes } from "./routes/promotions.ts";
+import { sessionRoutes } from "./routes/session.ts";
+import { trialRoutes } from "./routes/trial.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who calls; set before every route that is not public. */
+    actor: Actor;
+  }
+  interface FastifyContextConfig {
+    /** Answers without a token: health, signing in, wake-ups that check a secret of their own, the agents' connection. */
+    public?: boolean;
+  }
+}
+export type Api = FastifyInstance<
+  import("node:http").Server,
+  import("node:http").IncomingMessage,
+  import("node:http").ServerResponse,
+  import("fastify").FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** The HTTP face: REST under /api/v1, the event stream, the agents' WebSocket, health and the page. */
+export async function createApi(context: ApiContext): Promise<Api> {
+  const app = Fastify({
+    bodyLimit: 1024 * 1024,
+    forceCloseConnections: true,
+    requestTimeout: 60_000,
+    genReqId: () => crypto.randomUUID(),
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  await app.register(cookie);
+  await app.register(swagger, {
+    openapi: {
+      info: { title: "Sluice", version: context.version, description: "What runs where, and how it moves." },
+      components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
+      security: [{ token: [] }],
+    },
+    transform: jsonSchemaTransform,
+  });
+  app.decorateRequest("actor", undefined as unknown as Actor);
+  app.addHook("onRequest", async (request) => {
+    if (context.trial !== undefined && request.url.startsWith("/api/")) checkTrialOrigin(request);
+  });
+  app.addHook("preHandler", async (request) => {
+    if (request.routeOptions.config.public || !request.url.startsWith("/api/")) return;
+    request.actor = await callerOf(context, request);
+  });
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = wordError(thrown);
+    if (error.code === "internal")
+      context.log.error("a call failed", {
+        id: request.id,
+        url: request.url,
+        problem: String((thrown as Error).stack),
+      });
+    return reply.status(error.status).send({ error: error.toJSON(), request: request.id });
+  });
+  app.get("/healthz", { config: { public: true }, schema: { hide: true } }, async () => ({ ok: true }));
+  app.get("/readyz", { config: { public: true }, schema: { hide: true } }, async () => ({
+    ok: true,
+    configuration: context.repositories.configuration.commit,
+  }));
+  app.get("/api/v1/openapi.json", { config: { public: true }, schema: { hide: true } }, async () => app.swagger());
+  for (const routes of [
+    sessionRoutes,
+    environmentRoutes,
+    promotionRoutes,
+    eventRoutes,
+    hookRoutes,
+    agentRoutes,
+    trialRoutes,
+  ])
+    routes(app, context);
+  await servePage(app, context.web);
+  return app;
+}
+
+async function callerOf(context: ApiContext, request: FastifyRequest): Promise<Actor> {
+  const token = presentedToken(request);
+  if (token === undefined && context.trial !== undefined) {
+    const name = request.headers["x-sluice-user"];
+    return { name: typeof name === "string" && /^[\w .@-]{1,60}$/.test(name) ? name : "you", kind: "person" };
+  }
+  const record = await identify(context.store, token, context.clock.now());
+  if (record.kind === "agent") throw new SluiceError("forbidden", "An agent's token may only report.");
+  if (request.headers.authorization === undefined) checkSameOrigin(request);
+  return actorOf(record);
+}
+
+/** A cookie goes along with calls of any page, so writes by cookie must come from our own. */
+function checkSameOrigin(request: FastifyRequest): void {
+  const { origin, host } = request.headers;
+  if (request.method === "GET" || origin === undefined) return;
+  if (!URL.canParse(origin) || new URL(origin).host !== host)
+    throw new SluiceError("forbidden", "This call comes from another page.");
+}
+
+function wordError(thrown: unknown): SluiceError {
+  if (hasZodFastifySchemaValidationErrors(thrown)) {
+    const [first] = thrown.validation;
+    const where = first?.instancePath?.replace(/^\//, "").replaceAll("/", ".") ?? "";
+    return new SluiceError(
+      "bad_request",
+      `${where === "" ? "The request" : where}: ${first?.message ?? "is not as expected"}`,
+    );
+  }
+  const status = (thrown as { statusCode?: number }).statusCode;
+  if (!(thrown instanceof SluiceError) && status !== undefined && status >= 400 && status < 500)
+    return new SluiceError(status === 413 ? "too_large" : "bad_request", (thrown as Error).message);
+  return toSluiceError(thrown);
+}
+
+async function servePage(app: Api, web: string | undefined): Promise<void> {
+  const missing = (url: string) => new SluiceError("not_found", `there is nothing at ${url}`);
+  if (web !== undefined)
+    await app.register(fastifyStatic, {
+      root: web,
+      wildcard: false,
+      immutable: true,
+      maxAge: "30d",
+      setHeaders: (reply, path) => {
+        if (path.endsWith(".html")) reply.header("cache-control", "no-cache");
+      },
+    });
+  app.setNotFoundHandler((request, reply) => {
+    if (web === undefined || request.method !== "GET" || /^\/(api|assets)\//.test(request.url))
+      throw missing(request.url);
+    return reply.header("cache-control", "no-cache").sendFile("index.html", { immutable: false, maxAge: 0 });
+  });
+}

@@ -1,0 +1,105 @@
+import { personGate } from "../../gates/person/gate.ts";
+import type { Stage } from "../../model/documents.ts";
+import { showDuration } from "../../model/duration.ts";
+import { showVersion } from "../../model/image.ts";
+import type { PlanItem } from "../../model/plan.ts";
+import type { Promotion, Release } from "../../model/release.ts";
+import { hasEnded } from "../../model/release.ts";
+import type { Source } from "../../model/source.ts";
+import { showPlace } from "../../model/source.ts";
+import type { Verdict } from "../../model/verdict.ts";
+import type { Why } from "../../model/views.ts";
+import { shortName } from "../../planning/message.ts";
+
+/** Why one container of a stage's environment stays as it is, or what will happen to it. */
+export function whyItem(
+  item: PlanItem,
+  stage: Pick<Stage, "name" | "promote"> | undefined,
+  source: Source,
+  underWay: string | undefined,
+): Why {
+  const to = item.toVersion === undefined ? "" : showVersion(item.toVersion);
+  if (underWay !== undefined)
+    return { text: `${underWay} is changing it now`, evidence: [], next: `watch it: sluice releases ${underWay}` };
+  if (item.status === "same")
+    return { text: `it has the newest version that ${showPlace(source)} offers`, evidence: [] };
+  if (item.status !== "change")
+    return { text: item.text ?? item.status, evidence: [], ...(item.who === undefined ? {} : { who: item.who }) };
+  if (stage === undefined || stage.promote === "automatic") return { text: `${to} moves by itself now`, evidence: [] };
+  const gate = personGate(stage, [item]);
+  return {
+    text: `${to} waits for a person: ${gate.reason}`,
+    evidence: [{ label: "verified", text: `${to} in ${showPlace(source)}` }],
+    who: gate.who ?? "",
+    next: `sluice promote ${shortName(item)} --to ${stage.name}`,
+  };
+}
+
+/** Why a promotion is not finished, or how it ended. */
+export function whyPromotion(
+  promotion: Promotion,
+  releases: readonly Release[],
+  verdictOf: (environment: string, workload: string) => Verdict | undefined,
+  awaySince: (environment: string) => number | undefined,
+  now: number,
+): Why | undefined {
+  const failed = releases.find((release) => "end" in release.state && release.state.end === "failed");
+  if (failed !== undefined && "end" in failed.state && failed.state.end === "failed")
+    return {
+      text: `${failed.environment}: ${failed.state.reason}`,
+      evidence: failed.state.evidence.map((entry) => ({
+        label: entry.object,
+        text: `${entry.reason}: ${entry.message}`,
+      })),
+      ...(promotion.state === "rolled back"
+        ? {}
+        : { next: "roll it back, or push a fix: the next version goes out as usual", who: "you" }),
+    };
+  const open =
+    releases.find(
+      (release) => !hasEnded(release.state) && "step" in release.state && release.state.step !== "queued",
+    ) ?? releases.find((release) => !hasEnded(release.state));
+  if (open === undefined || !("step" in open.state)) return undefined;
+  const away = awaySince(open.environment);
+  if (open.state.step === "syncing" && away !== undefined)
+    return {
+      text: `the agent of ${open.environment} is away for ${showDuration(now - away)}, so nobody applies the commit`,
+      evidence: [],
+      next: "it catches up by itself when it is back",
+      who: "whoever runs that agent",
+    };
+  return openWhy(open, verdictOf);
+}
+
+function openWhy(release: Release, verdictOf: (environment: string, workload: string) => Verdict | undefined): Why {
+  if (!("step" in release.state)) return { text: release.state.end, evidence: [] };
+  if (release.state.step === "queued")
+    return { text: `${release.environment} waits for its turn after ${release.state.behind}`, evidence: [] };
+  if (release.state.step === "syncing")
+    return {
+      text: `the agent of ${release.environment} has not applied ${release.state.commit.slice(0, 7)} yet`,
+      evidence: [],
+    };
+  for (const change of release.changes) {
+    const verdict = verdictOf(release.environment, change.workload);
+    if (verdict === undefined || change.outcome.kind === "verified" || change.outcome.kind === "superseded") continue;
+    const evidence = verdict.evidence.map((entry) => ({
+      label: entry.object,
+      text: `${entry.reason}: ${entry.message}`,
+    }));
+    const until = verdict.evidence.length > 0 ? verdict.failsAt : verdict.settlesAt;
+    const next =
+      verdict.evidence.length > 0
+        ? "counts as failed when it does not clear"
+        : verdict.settlesAt !== undefined
+          ? "counts as healthy when it stays so"
+          : undefined;
+    return {
+      text: `${shortName(change)} in ${release.environment}: ${verdict.message}`,
+      evidence,
+      ...(until === undefined ? {} : { until }),
+      ...(next === undefined ? {} : { next }),
+    };
+  }
+  return { text: `${release.environment} is ${release.state.step}`, evidence: [] };
+}

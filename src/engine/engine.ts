@@ -1,0 +1,166 @@
+import type { Catalogue } from "../catalogue/catalogue.ts";
+import { messageOf } from "../errors.ts";
+import { imageName, parseImage } from "../model/image.ts";
+import { changesOf } from "../model/plan.ts";
+import type { Clock } from "../model/ports/clock.ts";
+import type { Log } from "../model/ports/log.ts";
+import type { Store } from "../model/ports/store.ts";
+import type { EnvironmentReport } from "../model/report.ts";
+import { automation, type Source, type Target } from "../model/source.ts";
+import { sourcesOf, stagesOf } from "../pipelines/graph.ts";
+import type { Selection } from "../planning/plan.ts";
+import type { Planner } from "../releasing/planner.ts";
+import type { Repositories } from "../repositories/repositories.ts";
+import { type Promotions, releaseWork } from "./promotions.ts";
+import type { ReleaseRunner } from "./releases.ts";
+import type { Verifier } from "./verifier.ts";
+import { Worker } from "./worker.ts";
+
+export interface EngineOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly repositories: Repositories;
+  readonly catalogue: Catalogue;
+  readonly planner: Planner;
+  readonly promotions: Promotions;
+  readonly releases: ReleaseRunner;
+  readonly verifier: Verifier;
+  readonly reportOf: (environment: string) => EnvironmentReport | undefined;
+}
+const stageWork = "stage";
+const environmentWork = "environment";
+
+/** Brings work about when something happened, and does it: releases by their steps, stages and environments by policy. */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #worker: Worker;
+  readonly #looking = new Map<string, Promise<void>>();
+  readonly #lookAgain = new Set<string>();
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#worker = new Worker({
+      store: options.store,
+      clock: options.clock,
+      log: options.log,
+      handlers: {
+        [releaseWork]: (key) => options.releases.run(key),
+        [stageWork]: (key) => this.#runStage(key),
+        [environmentWork]: (key) => this.#runEnvironment(key),
+      },
+    });
+  }
+
+  async start(): Promise<void> {
+    const { repositories, catalogue, store, clock } = this.#options;
+    repositories.onMoved(({ environments }) => {
+      this.#quietly("taking up a change in Git", async () => {
+        await this.#wantImages();
+        await this.#wakeReleases(environments);
+        await this.#wakeAutomation();
+      });
+    });
+    catalogue.onChange(() => this.#quietly("taking up new images", () => this.#wakeAutomation()));
+    await this.#wantImages();
+    for (const release of await store.promotions.active())
+      await store.work.schedule(release.id, releaseWork, clock.now());
+    await this.#wakeAutomation();
+    this.#worker.start();
+  }
+  stop(): Promise<void> {
+    return this.#worker.stop();
+  }
+
+  /** An agent reported: look what is verified now, and let releases and stages see it. One look at a time per environment. */
+  reported(environment: string): void {
+    if (this.#looking.has(environment)) {
+      this.#lookAgain.add(environment);
+      return;
+    }
+    const look = this.#look(environment)
+      .catch((error: unknown) =>
+        this.#options.log.warn("a report was not taken up", { environment, problem: messageOf(error) }),
+      )
+      .finally(() => {
+        this.#looking.delete(environment);
+        if (this.#lookAgain.delete(environment)) this.reported(environment);
+      });
+    this.#looking.set(environment, look);
+  }
+
+  async #look(environment: string): Promise<void> {
+    const report = this.#options.reportOf(environment);
+    if (report !== undefined && (await this.#options.verifier.look(report))) await this.#wakeAutomation();
+    await this.#wakeReleases([environment]);
+  }
+
+  async #wakeReleases(environments: readonly string[]): Promise<void> {
+    const { store, clock } = this.#options;
+    for (const environment of environments)
+      for (const release of await store.promotions.active(environment))
+        await store.work.schedule(release.id, releaseWork, clock.now());
+  }
+
+  async #wakeAutomation(): Promise<void> {
+    const { repositories, store, clock } = this.#options;
+    const { pipelines, environments } = repositories.configuration;
+    for (const pipeline of pipelines.values())
+      for (const stage of pipeline.stages)
+        if (stage.promote === "automatic")
+          await store.work.schedule(`stage ${pipeline.name}/${stage.name}`, stageWork, clock.now());
+    for (const environment of environments.values())
+      if (stagesOf(repositories.configuration, environment.name).length === 0)
+        await store.work.schedule(`environment ${environment.name}`, environmentWork, clock.now());
+  }
+
+  /** Tells the catalogue which image repositories workloads use. */
+  async #wantImages(): Promise<void> {
+    const { repositories, catalogue, log } = this.#options;
+    const names = new Set<string>();
+    for (const environment of repositories.configuration.environments.keys())
+      try {
+        for (const workload of (await repositories.tree(environment)).workloads.values())
+          for (const slot of workload.containers) {
+            const ref = parseImage(slot.image);
+            if (ref !== undefined) names.add(imageName(ref));
+          }
+      } catch (error) {
+        log.warn("an environment cannot be read", { environment, problem: messageOf(error) });
+      }
+    catalogue.want(names);
+  }
+
+  async #runStage(key: string): Promise<undefined> {
+    const { repositories } = this.#options;
+    const [pipelineName, stageName] = key.slice("stage ".length).split("/") as [string, string];
+    const pipeline = repositories.configuration.pipelines.get(pipelineName);
+    const stage = pipeline?.stages.find((entry) => entry.name === stageName);
+    if (pipeline === undefined || stage?.promote !== "automatic") return undefined;
+    for (const source of sourcesOf({ pipeline, stage }))
+      await this.#promote(source, { kind: "stage", pipeline: pipelineName, stage: stageName }, undefined);
+    return undefined;
+  }
+
+  async #runEnvironment(key: string): Promise<undefined> {
+    const environment = key.slice("environment ".length);
+    if (!this.#options.repositories.configuration.environments.has(environment)) return undefined;
+    const { workloads } = await this.#options.repositories.tree(environment);
+    const selection = [...workloads.values()]
+      .filter((workload) => workload.policy.automated)
+      .map((workload) => ({ workload: workload.id }));
+    if (selection.length > 0)
+      await this.#promote({ kind: "registry" }, { kind: "environment", environment }, selection);
+    return undefined;
+  }
+
+  async #promote(source: Source, target: Target, selection: readonly Selection[] | undefined): Promise<void> {
+    const plans = await this.#options.planner.plan({ source, target, selection, automatic: true });
+    if (plans.every((plan) => changesOf(plan).length === 0)) return;
+    await this.#options.promotions.create({ source, target, by: automation, message: "", plans });
+  }
+
+  #quietly(what: string, body: () => Promise<void>): void {
+    body().catch((error: unknown) => this.#options.log.warn(`${what} failed`, { problem: messageOf(error) }));
+  }
+}

@@ -1,0 +1,241 @@
+import { SluiceError } from "../errors.ts";
+import { promotionId, releaseId } from "../model/ids.ts";
+import { changesOf, type Plan } from "../model/plan.ts";
+import type { Clock } from "../model/ports/clock.ts";
+import type { Store, StoreGroups } from "../model/ports/store.ts";
+import { hasEnded, type Promotion, type Release, type ReleaseChange, type ReleaseState } from "../model/release.ts";
+import { type Actor, type Source, showPlace, type Target } from "../model/source.ts";
+import { findStage } from "../pipelines/graph.ts";
+import { settlePromotion } from "../pipelines/promotion.ts";
+import { hasWritten } from "../pipelines/step.ts";
+import { shortName } from "../planning/message.ts";
+import type { Repositories } from "../repositories/repositories.ts";
+
+export interface PromotionsOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly repositories: Repositories;
+}
+export interface NewPromotion {
+  readonly source: Source;
+  readonly target: Target;
+  readonly by: Actor;
+  readonly message: string;
+  readonly plans: readonly Plan[];
+  readonly reverts?: string;
+  readonly request?: { readonly id: string; readonly address: string };
+}
+/** The work kind of a release; its key is the release's id. */
+export const releaseWork = "release";
+
+/** Accepts promotions, rollbacks and aborts: rows, events and work in one transaction. Everything after is the engine's. */
+export class Promotions {
+  readonly #options: PromotionsOptions;
+  constructor(options: PromotionsOptions) {
+    this.#options = options;
+  }
+
+  /** Accepts a promotion. With nothing to change anywhere it is kept as a record that says so. */
+  async create(wanted: NewPromotion): Promise<Promotion> {
+    const { clock, store } = this.#options;
+    const placed =
+      wanted.target.kind === "stage"
+        ? findStage(this.#options.repositories.configuration, wanted.target.pipeline, wanted.target.stage)
+        : undefined;
+    const inSequence = placed?.stage.order === "sequence";
+    const id = await this.#freeId();
+    const now = clock.now();
+    const releases = wanted.plans.map((plan, index): Release => {
+      const changes = changesOfPlan(plan);
+      const state: ReleaseState =
+        changes.length > 0 ? { step: "planned" } : { end: "nothing to do", reason: nothingReason(plan) };
+      const word = "step" in state ? state.step : state.end;
+      return {
+        id: releaseId(id, plan.environment),
+        promotion: id,
+        environment: plan.environment,
+        position: inSequence ? index : 0,
+        state,
+        changes,
+        timeline: [{ step: word, at: now }],
+        revision: 0,
+      };
+    });
+    const promotion = settlePromotion(
+      {
+        id,
+        source: wanted.source,
+        target: wanted.target,
+        ...(placed === undefined ? {} : { pipeline: placed.pipeline.name, stage: placed.stage.name }),
+        by: wanted.by,
+        message: wanted.message,
+        createdAt: now,
+        state: "under way",
+        ...(wanted.reverts === undefined ? {} : { reverts: wanted.reverts }),
+      },
+      releases,
+      now,
+    );
+    await store.transaction(async (groups) => {
+      await groups.promotions.insert(promotion, releases);
+      await groups.events.append({
+        type: "promotion.accepted",
+        actor: wanted.by,
+        text: acceptedText(promotion, releases),
+        promotion: id,
+        ...(promotion.pipeline === undefined ? {} : { pipeline: promotion.pipeline }),
+        ...(wanted.request === undefined ? {} : { request: wanted.request }),
+      });
+      for (const release of releases)
+        if (!hasEnded(release.state)) await groups.work.schedule(release.id, releaseWork, now);
+    });
+    return promotion;
+  }
+
+  /** Ends what has not been written yet; commits that exist stay. Throws when nothing can be stopped any more. */
+  async abort(id: string, by: Actor): Promise<Promotion> {
+    const { store, clock } = this.#options;
+    const promotion = await this.get(id);
+    return store.transaction(async (groups) => {
+      const releases = await groups.promotions.releases(id);
+      const open = releases.filter((release) => !hasEnded(release.state) && !hasWritten(release));
+      if (open.length === 0)
+        throw new SluiceError(
+          "conflict",
+          `${id} has nothing left to stop: every release of it is written or has ended`,
+          { help: "Roll it back to take its changes out again." },
+        );
+      for (const release of open)
+        await endRelease(groups, release, { end: "aborted", reason: `stopped by ${by.name}` }, clock.now(), by);
+      return settle(groups, promotion, clock.now());
+    });
+  }
+
+  /**
+   * Takes a promotion back: one release per environment it wrote to, with the images it replaced, and holds that keep
+   * automation from putting them back. What was changed again since stays.
+   */
+  async rollback(id: string, by: Actor, message: string): Promise<Promotion> {
+    const promotion = await this.get(id);
+    const { store } = this.#options;
+    const releases = await store.promotions.releases(id);
+    const open = releases.filter((release) => !hasEnded(release.state) && !hasWritten(release));
+    if (open.length > 0) await this.abort(id, by);
+    const written = releases.filter(hasWritten);
+    if (written.length === 0)
+      throw new SluiceError("conflict", `${id} has not changed anything, so there is nothing to roll back`);
+    const plans = written.map((release) => backPlan(release, promotion));
+    const back = await this.create({
+      source: promotion.source,
+      target: promotion.target,
+      by,
+      message,
+      plans,
+      reverts: id,
+    });
+    return back;
+  }
+
+  /** Throws `not_found`. */
+  async get(id: string): Promise<Promotion> {
+    const promotion = await this.#options.store.promotions.get(id);
+    if (promotion === undefined) throw new SluiceError("not_found", `there is no release ${id}`);
+    return promotion;
+  }
+
+  async #freeId(): Promise<string> {
+    const { clock, store } = this.#options;
+    for (let length = 4; ; length++) {
+      const id = promotionId(clock.random, length);
+      if ((await store.promotions.get(id)) === undefined) return id;
+    }
+  }
+}
+
+/** Ends a release with its event and wakes what waits for it. */
+export async function endRelease(
+  groups: StoreGroups,
+  release: Release,
+  state: Extract<ReleaseState, { end: string }>,
+  now: number,
+  by: Actor,
+): Promise<void> {
+  const saved = await groups.promotions.save({
+    ...release,
+    state,
+    timeline: [...release.timeline, { step: state.end, at: now }],
+  });
+  if (!saved) throw new SluiceError("conflict", `${release.id} moved on meanwhile; look again`);
+  await groups.events.append({
+    type: `release.${state.end}`,
+    actor: by,
+    text: `${release.id}: ${state.end}${"reason" in state ? `, ${state.reason}` : ""}`,
+    promotion: release.promotion,
+    release: release.id,
+    environment: release.environment,
+  });
+}
+
+/** Brings the promotion's row up to date with its releases and wakes those that wait for their turn. */
+export async function settle(groups: StoreGroups, promotion: Promotion, now: number): Promise<Promotion> {
+  const releases = await groups.promotions.releases(promotion.id);
+  const settled = settlePromotion(promotion, releases, now);
+  if (settled !== promotion) {
+    await groups.promotions.update(settled);
+    if (settled.endedAt !== undefined && promotion.endedAt === undefined)
+      await groups.events.append({
+        type: "promotion.ended",
+        actor: promotion.by,
+        text: `${promotion.id} ended: ${settled.state}`,
+        promotion: promotion.id,
+      });
+  }
+  for (const release of releases)
+    if (!hasEnded(release.state)) await groups.work.schedule(release.id, releaseWork, now);
+  return settled;
+}
+
+function changesOfPlan(plan: Plan): ReleaseChange[] {
+  return changesOf(plan).map((item) => ({
+    workload: item.workload,
+    container: item.container,
+    from: item.from!,
+    to: item.to!,
+    fromVersion: item.fromVersion!,
+    toVersion: item.toVersion!,
+    outcome: { kind: "pending" },
+  }));
+}
+
+function nothingReason(plan: Plan): string {
+  const reasons = [...new Set(plan.items.map((item) => item.text ?? item.status))];
+  return reasons.length === 0 ? "nothing was chosen" : reasons.slice(0, 3).join("; ");
+}
+
+function acceptedText(promotion: Promotion, releases: readonly Release[]): string {
+  const names = [...new Set(releases.flatMap((release) => release.changes.map(shortName)))];
+  const what = names.length === 0 ? "nothing" : names.length <= 3 ? names.join(", ") : `${names.length} containers`;
+  if (promotion.reverts !== undefined)
+    return `${promotion.by.name} rolls back ${what} in ${showPlace(promotion.target)} (${promotion.reverts})`;
+  return `${promotion.by.name} promotes ${what} from ${showPlace(promotion.source)} to ${showPlace(promotion.target)}`;
+}
+
+function backPlan(release: Release, promotion: Promotion): Plan {
+  const changed = release.changes.filter(
+    (change) => change.outcome.kind !== "same" && change.outcome.kind !== "superseded",
+  );
+  return {
+    environment: release.environment,
+    commit: "",
+    source: promotion.source,
+    items: changed.map((change) => ({
+      workload: change.workload,
+      container: change.container,
+      status: "change",
+      from: change.to,
+      to: change.from,
+      fromVersion: change.toVersion,
+      toVersion: change.fromVersion,
+    })),
+  };
+}

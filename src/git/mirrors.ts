@@ -1,0 +1,25 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { GitMirror, GitMirrors } from "../model/ports/git.ts";
+import { Mirror } from "./mirror.ts";
+
+/** One mirror per repository below a folder, however many environments use it. */
+export function createMirrors(folder: string): GitMirrors {
+  const open = new Map<string, Promise<GitMirror>>();
+  return {
+    open(url) {
+      const known = open.get(url);
+      if (known !== undefined) return known;
+      const name = createHash("sha256").update(url).digest("hex").slice(0, 16);
+      const mirror = Mirror.open(url, join(folder, name)).catch((error: unknown) => {
+        open.delete(url);
+        throw error;
+      });
+      open.set(url, mirror);
+      return mirror;
+    },
+    async close() {
+      for (const mirror of open.values()) await (await mirror).close();
+    },
+  };
+}

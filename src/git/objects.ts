@@ -1,0 +1,125 @@
+import { spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { access, mkdir, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { deflate } from "node:zlib";
+import { SluiceError } from "../errors.ts";
+import { gitEnvironment } from "./process.ts";
+
+const deflateText = promisify(deflate);
+const maxObjectBytes = 32 * 1024 * 1024;
+
+export interface GitObject {
+  readonly type: string;
+  readonly data: Buffer;
+}
+
+/** Reads objects through one long-lived `git cat-file --batch-command`, answers in the order asked. */
+export class ObjectReader {
+  readonly #directory: string;
+  #child: ReturnType<typeof spawn> | undefined;
+  #waiting: { resolve: (object: GitObject | undefined) => void; reject: (error: Error) => void; id: string }[] = [];
+  #chunks: Buffer[] = [];
+  #size = 0;
+  #need = 0;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** The object of an id; undefined when the repository does not have it. */
+  read(id: string): Promise<GitObject | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject, id });
+      this.#start().stdin!.write(`contents ${id}\n`);
+    });
+  }
+
+  close(): void {
+    this.#child?.stdin?.end();
+    this.#child?.kill();
+    this.#child = undefined;
+  }
+
+  #start(): ReturnType<typeof spawn> {
+    if (this.#child !== undefined) return this.#child;
+    const child = spawn("git", ["--git-dir", this.#directory, "cat-file", "--batch-command"], {
+      env: gitEnvironment,
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    child.stdout.on("data", (chunk: Buffer) => this.#take(chunk));
+    child.stdin.on("error", () => {});
+    const ended = () => {
+      if (this.#child !== child) return;
+      this.#child = undefined;
+      this.#chunks = [];
+      this.#size = this.#need = 0;
+      for (const { reject } of this.#waiting.splice(0)) reject(new SluiceError("git_failed", "git cat-file ended"));
+    };
+    child.on("error", ended);
+    child.on("close", ended);
+    this.#child = child;
+    return child;
+  }
+
+  #take(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    while (this.#size > 0 && this.#size >= this.#need) {
+      const buffer = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+      const used = this.#answer(buffer);
+      this.#chunks = used < buffer.length ? [buffer.subarray(used)] : [];
+      this.#size = buffer.length - used;
+      if (used === 0) return;
+      this.#need = 0;
+    }
+  }
+
+  /** Takes one answer off the buffer; 0 when it is not whole yet, with `#need` set to what is. */
+  #answer(buffer: Buffer): number {
+    const newline = buffer.indexOf(10);
+    if (newline < 0) {
+      this.#need = buffer.length + 1;
+      return 0;
+    }
+    const header = buffer.toString("latin1", 0, newline);
+    const [, type, length] = header.split(" ");
+    const first = this.#waiting[0];
+    if (length === undefined || !/^\d+$/.test(length)) {
+      this.#waiting.shift();
+      first?.resolve(undefined);
+      return newline + 1;
+    }
+    const end = newline + 1 + Number(length) + 1;
+    if (buffer.length < end) {
+      this.#need = end;
+      return 0;
+    }
+    this.#waiting.shift();
+    if (Number(length) > maxObjectBytes)
+      first?.reject(
+        new SluiceError("too_large", `git object ${first.id} has ${length} bytes, more than ${maxObjectBytes}`),
+      );
+    else first?.resolve({ type: type!, data: Buffer.from(buffer.subarray(newline + 1, end - 1)) });
+    return end;
+  }
+}
+
+/** Writes an object as a loose one and answers its id (SHA-1 repositories, as servers make them). */
+export async function writeObject(directory: string, type: "blob" | "tree" | "commit", data: Buffer): Promise<string> {
+  const whole = Buffer.concat([Buffer.from(`${type} ${data.length}\0`), data]);
+  const id = createHash("sha1").update(whole).digest("hex");
+  const folder = join(directory, "objects", id.slice(0, 2));
+  const path = join(folder, id.slice(2));
+  const exists = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (exists) return id;
+  await mkdir(folder, { recursive: true });
+  const temporary = join(folder, `tmp_${randomBytes(6).toString("hex")}`);
+  await writeFile(temporary, await deflateText(whole, { level: 1 }), { mode: 0o444 });
+  await rename(temporary, path);
+  return id;
+}

@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process";
+import { SluiceError } from "../errors.ts";
+
+/** Git never asks a person, never reads the machine's own settings, and answers in English. */
+export const gitEnvironment: NodeJS.ProcessEnv = {
+  ...process.env,
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_ASKPASS: "true",
+  GIT_OPTIONAL_LOCKS: "0",
+  LC_ALL: "C",
+};
+for (const name of ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"]) delete gitEnvironment[name];
+
+export interface GitRun {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs git once, bounded in time (60 s) and output (64 MiB). Throws `git_failed` only when git cannot run at all. */
+export function runGit(
+  directory: string,
+  args: readonly string[],
+  options: { timeoutMs?: number } = {},
+): Promise<GitRun> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("git", ["--git-dir", directory, ...args], {
+      env: gitEnvironment,
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: options.timeoutMs ?? 60_000,
+      killSignal: "SIGKILL",
+    });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    let size = 0;
+    child.stdout.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > 64 * 1024 * 1024) child.kill("SIGKILL");
+      else out.push(chunk);
+    });
+    child.stderr.on("data", (chunk: Buffer) => {
+      if (err.length < 1_000) err.push(chunk);
+    });
+    child.on("error", (cause) =>
+      reject(new SluiceError("git_failed", "git could not be started; is it installed?", {}, { cause })),
+    );
+    child.on("close", (code, signal) =>
+      resolve({
+        code: code ?? 128,
+        stdout: Buffer.concat(out).toString("utf8"),
+        stderr: signal === null ? Buffer.concat(err).toString("utf8") : `git ${args[0]} was stopped (${signal})`,
+      }),
+    );
+  });
+}
+
+/** Runs git and throws `git_failed` with its own words when it fails. */
+export async function mustGit(directory: string, args: readonly string[], what: string): Promise<string> {
+  const run = await runGit(directory, args);
+  if (run.code !== 0) throw gitError(what, run.stderr);
+  return run.stdout;
+}
+
+/** Git's words without credentials, shortened to what matters. */
+export function gitError(what: string, stderr: string): SluiceError {
+  const words = stderr
+    .split("\n")
+    .map((line) => line.replace(/^(fatal|error|remote): */i, "").trim())
+    .filter((line) => line !== "")
+    .slice(0, 4)
+    .join("; ");
+  return new SluiceError("git_failed", `${what}: ${withoutCredentials(words || "git said nothing")}`);
+}
+
+/** A text with user names and passwords of URLs taken out. */
+export function withoutCredentials(text: string): string {
+  return text.replace(/(\w+:\/\/)[^\s/@]+@/g, "$1");
+}

@@ -1,0 +1,203 @@
+import { messageOf } from "../errors.ts";
+import type { Environment } from "../model/documents.ts";
+import type { Clock } from "../model/ports/clock.ts";
+import type { Log } from "../model/ports/log.ts";
+import type { Store, TokenRecord } from "../model/ports/store.ts";
+import { type AgentFrame, agentFrameSchema, protocolVersion, type ServerFrame } from "../model/protocol.ts";
+import type { EnvironmentReport } from "../model/report.ts";
+
+/** One agent's connection as the hub needs it; the WebSocket is the face's matter. */
+export interface Connection {
+  send(text: string): void;
+  close(code: number, reason: string): void;
+}
+/** What is known of an environment's agent. */
+export interface AgentState {
+  readonly connected: boolean;
+  /** When the agent was last heard, in ms. */
+  readonly lastSeenAt: number | undefined;
+  readonly report: EnvironmentReport | undefined;
+}
+export interface HubOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly environments: () => ReadonlyMap<string, Environment>;
+}
+interface Session {
+  readonly connection: Connection;
+  readonly token: TokenRecord;
+  environments: readonly string[];
+}
+interface Known {
+  report: EnvironmentReport | undefined;
+  session: Session | undefined;
+  lastSeenAt: number | undefined;
+  dirty: boolean;
+}
+
+/** Agents' connections and their reports. An environment whose agent is away is never called healthy. */
+export class Hub {
+  readonly #options: HubOptions;
+  readonly #known = new Map<string, Known>();
+  readonly #listeners = new Set<(environment: string) => void>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+  }
+
+  /** Loads what agents last said before this server started. */
+  async start(): Promise<void> {
+    for (const report of await this.#options.store.reports.all())
+      this.#known.set(report.environment, { report, session: undefined, lastSeenAt: report.at, dirty: false });
+    this.#timer = setInterval(() => void this.#keep(), 1_000);
+  }
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#keep();
+  }
+
+  onReport(listener: (environment: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+  state(environment: string): AgentState {
+    const known = this.#known.get(environment);
+    return { connected: known?.session !== undefined, lastSeenAt: known?.lastSeenAt, report: known?.report };
+  }
+  /** The report of an agent that is here now. */
+  liveReport(environment: string): EnvironmentReport | undefined {
+    const known = this.#known.get(environment);
+    return known?.session === undefined ? undefined : known.report;
+  }
+  /** Wishes that an agent fetches and applies now; nothing happens when it is away, it catches up by itself. */
+  sync(environment: string): void {
+    const session = this.#known.get(environment)?.session;
+    if (session !== undefined) send(session.connection, { type: "sync", environment });
+  }
+  /** Sends health settings again after the configuration changed. */
+  welcomeAll(): void {
+    for (const session of new Set([...this.#known.values()].map((known) => known.session)))
+      if (session !== undefined) this.#welcome(session);
+  }
+
+  /** Takes up a connection; answers what to call with its messages and its end. */
+  connect(
+    connection: Connection,
+    token: TokenRecord,
+  ): { message: (text: string) => void; closed: () => void; alive: () => void } {
+    const session: Session = { connection, token, environments: [] };
+    return {
+      message: (text) => this.#message(session, text),
+      alive: () => {
+        for (const name of session.environments) this.#entry(name).lastSeenAt = this.#options.clock.now();
+      },
+      closed: () => {
+        for (const name of session.environments) {
+          const known = this.#entry(name);
+          if (known.session !== session) continue;
+          known.session = undefined;
+          this.#changed(name, "agent.away", `The agent of ${name} is away`);
+        }
+      },
+    };
+  }
+
+  #message(session: Session, text: string): void {
+    let type = "";
+    try {
+      const json = JSON.parse(text) as { type?: unknown };
+      type = String(json.type);
+      const frame = agentFrameSchema.safeParse(json);
+      if (frame.success) this.#frame(session, frame.data);
+      else send(session.connection, { type: "unsupported", frame: type.slice(0, 50) });
+    } catch (error) {
+      this.#options.log.warn("a frame of an agent cannot be read", { problem: messageOf(error) });
+      send(session.connection, { type: "unsupported", frame: type.slice(0, 50) });
+    }
+  }
+
+  #frame(session: Session, frame: AgentFrame): void {
+    switch (frame.type) {
+      case "hello":
+        return this.#hello(session, frame.environments);
+      case "report":
+        return this.#take(session, frame.report);
+      case "delta": {
+        const before = this.#known.get(frame.report.environment)?.report;
+        if (before === undefined)
+          return send(session.connection, { type: "resend", environment: frame.report.environment });
+        const workloads = new Map(before.workloads.map((entry) => [entry.id, entry]));
+        for (const id of frame.gone) workloads.delete(id);
+        for (const entry of frame.changed) workloads.set(entry.id, entry);
+        return this.#take(session, { ...frame.report, workloads: [...workloads.values()] });
+      }
+      case "unsupported":
+        this.#options.log.warn("an agent does not know a frame", { frame: frame.frame });
+    }
+  }
+
+  #hello(session: Session, environments: readonly string[]): void {
+    const foreign = environments.find((name) => !session.token.environments.includes(name));
+    if (foreign !== undefined) return session.connection.close(4403, `this token may not report for ${foreign}`);
+    session.environments = environments;
+    for (const name of environments) {
+      const known = this.#entry(name);
+      known.session?.connection.close(4409, "another agent took over this environment");
+      known.session = session;
+      known.lastSeenAt = this.#options.clock.now();
+      this.#changed(name, "agent.here", `The agent of ${name} is here`);
+    }
+    this.#welcome(session);
+  }
+
+  #welcome(session: Session): void {
+    const settings = session.environments.flatMap((environment) => {
+      const document = this.#options.environments().get(environment);
+      return document === undefined ? [] : [{ environment, ...document.health }];
+    });
+    send(session.connection, { type: "welcome", protocol: protocolVersion, settings });
+  }
+
+  #take(session: Session, report: EnvironmentReport): void {
+    if (!session.environments.includes(report.environment)) return;
+    const known = this.#entry(report.environment);
+    if (known.session !== session) return;
+    known.report = report;
+    known.lastSeenAt = this.#options.clock.now();
+    known.dirty = true;
+    for (const listener of this.#listeners) listener(report.environment);
+  }
+
+  #entry(environment: string): Known {
+    let known = this.#known.get(environment);
+    if (known === undefined) {
+      known = { report: undefined, session: undefined, lastSeenAt: undefined, dirty: false };
+      this.#known.set(environment, known);
+    }
+    return known;
+  }
+
+  #changed(environment: string, type: string, text: string): void {
+    this.#options.store.events
+      .append({ type, actor: { name: `agent of ${environment}`, kind: "agent" }, text, environment })
+      .catch((error: unknown) => this.#options.log.error("an event was not kept", { problem: messageOf(error) }));
+    for (const listener of this.#listeners) listener(environment);
+  }
+
+  /** Reports are kept at most once a second: they are a cache of what agents say again anyway. */
+  async #keep(): Promise<void> {
+    for (const known of this.#known.values()) {
+      if (!known.dirty || known.report === undefined) continue;
+      known.dirty = false;
+      await this.#options.store.reports
+        .put({ ...known.report, at: known.lastSeenAt ?? known.report.at })
+        .catch((error: unknown) => this.#options.log.error("a report was not kept", { problem: messageOf(error) }));
+    }
+  }
+}
+
+function send(connection: Connection, frame: ServerFrame): void {
+  connection.send(JSON.stringify(frame));
+}

@@ -1,0 +1,101 @@
+import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent, type ScalarStyle } from "js-yaml";
+
+/** A path into a document: keys and list places. */
+export type FieldPath = readonly (string | number)[];
+
+/** Where a scalar's text stands in the source. Offsets are in UTF-16 units, the end is exclusive. */
+export interface ScalarPlace {
+  readonly start: number;
+  readonly end: number;
+  readonly style: ScalarStyle;
+}
+
+/**
+ * Finds the source range of a scalar. Undefined when the path leads nowhere, to a collection, or through an alias
+ * (whose text stands elsewhere and means more than this one place).
+ */
+export function locateScalar(
+  text: string,
+  events: readonly Event[],
+  document: number,
+  path: FieldPath,
+): ScalarPlace | undefined {
+  const start = documentStart(events, document);
+  if (start === undefined) return undefined;
+  let at: number | undefined = start;
+  for (const step of path) {
+    at = typeof step === "number" ? itemAt(events, at, step) : valueAt(text, events, at, step);
+    if (at === undefined) return undefined;
+  }
+  const event = events[at];
+  if (event?.type !== EVENT_ID.SCALAR) return undefined;
+  return wholeScalar(text, event);
+}
+
+/** The range with its quotes: what a new value replaces. */
+function wholeScalar(text: string, event: ScalarEvent): ScalarPlace {
+  const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
+  const quote = event.style === SCALAR_STYLE.SINGLE_QUOTED ? "'" : '"';
+  const widen = quoted && text[event.valueStart - 1] === quote && text[event.valueEnd] === quote;
+  return widen
+    ? { start: event.valueStart - 1, end: event.valueEnd + 1, style: event.style }
+    : { start: event.valueStart, end: event.valueEnd, style: event.style };
+}
+
+function documentStart(events: readonly Event[], document: number): number | undefined {
+  let seen = -1;
+  for (let index = 0; index < events.length; index++) {
+    if (events[index]!.type !== EVENT_ID.DOCUMENT) continue;
+    seen++;
+    if (seen === document) return index + 1;
+  }
+  return undefined;
+}
+
+/** The place after the node that starts at `at`. */
+function after(events: readonly Event[], at: number): number {
+  let depth = 0;
+  for (let index = at; index < events.length; index++) {
+    const type = events[index]!.type;
+    if (type === EVENT_ID.POP) depth--;
+    else if (type === EVENT_ID.MAPPING || type === EVENT_ID.SEQUENCE) depth++;
+    if (depth <= 0) return index + 1;
+  }
+  return events.length;
+}
+
+function itemAt(events: readonly Event[], at: number, wanted: number): number | undefined {
+  if (events[at]?.type !== EVENT_ID.SEQUENCE) return undefined;
+  let index = at + 1;
+  for (let place = 0; events[index] !== undefined && events[index]!.type !== EVENT_ID.POP; place++) {
+    if (place === wanted) return index;
+    index = after(events, index);
+  }
+  return undefined;
+}
+
+function valueAt(text: string, events: readonly Event[], at: number, key: string): number | undefined {
+  if (events[at]?.type !== EVENT_ID.MAPPING) return undefined;
+  let index = at + 1;
+  while (events[index] !== undefined && events[index]!.type !== EVENT_ID.POP) {
+    const event = events[index]!;
+    const value = after(events, index);
+    if (event.type === EVENT_ID.SCALAR && getScalarValue(text, event) === key) return value;
+    index = after(events, value);
+  }
+  return undefined;
+}
+
+/** 1-based line of a field: where its key stands, or the item itself in a list. Undefined where the path leads nowhere. */
+export function lineOf(text: string, events: readonly Event[], document: number, path: FieldPath): number | undefined {
+  let at = documentStart(events, document);
+  for (const step of path) {
+    if (at === undefined) return undefined;
+    at = typeof step === "number" ? itemAt(events, at, step) : valueAt(text, events, at, step);
+  }
+  const key = typeof path.at(-1) === "string" && at !== undefined ? events[at - 1] : undefined;
+  const event = key?.type === EVENT_ID.SCALAR ? key : at === undefined ? undefined : events[at];
+  if (event === undefined) return undefined;
+  const start = event.type === EVENT_ID.SCALAR ? event.valueStart : "start" in event ? event.start : -1;
+  return start < 0 ? undefined : text.slice(0, start).split("\n").length;
+}

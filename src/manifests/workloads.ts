@@ -1,0 +1,72 @@
+import type { KubeObject } from "../model/kubernetes.ts";
+import { groupKind } from "../model/kubernetes.ts";
+import { type ContainerImage, type Workload, workloadId } from "../model/workload.ts";
+import { policyOf } from "../policies/annotations.ts";
+import type { FieldPath } from "./locate.ts";
+import type { ManifestObject } from "./read.ts";
+
+/** Where a kind keeps its pod template. A new kind is a line here. */
+const podSpecs: Readonly<Record<string, FieldPath>> = {
+  "apps/Deployment": ["spec", "template", "spec"],
+  "apps/StatefulSet": ["spec", "template", "spec"],
+  "apps/DaemonSet": ["spec", "template", "spec"],
+  "apps/ReplicaSet": ["spec", "template", "spec"],
+  "extensions/Deployment": ["spec", "template", "spec"],
+  "extensions/DaemonSet": ["spec", "template", "spec"],
+  "batch/Job": ["spec", "template", "spec"],
+  "batch/CronJob": ["spec", "jobTemplate", "spec", "template", "spec"],
+  Pod: ["spec"],
+};
+
+/** One image of an object and the path of its field. */
+export interface ImagePlace extends ContainerImage {
+  readonly path: FieldPath;
+}
+
+/** All images of an object, init containers first, in the order written. Empty for kinds without containers. */
+export function imagePlaces(object: KubeObject): ImagePlace[] {
+  const base = podSpecs[groupKind(object)];
+  if (base === undefined) return [];
+  const spec = field(object, base);
+  const places: ImagePlace[] = [];
+  for (const list of ["initContainers", "containers"] as const) {
+    const containers = field(spec, [list]);
+    if (!Array.isArray(containers)) continue;
+    containers.forEach((container: unknown, index) => {
+      const name = field(container, ["name"]);
+      const image = field(container, ["image"]);
+      if (typeof name !== "string" || typeof image !== "string") return;
+      places.push({ container: name, image, init: list === "initContainers", path: [...base, list, index, "image"] });
+    });
+  }
+  return places;
+}
+
+/** The workload an object is, or undefined for everything that runs no image. `namespace` stands in where it has none. */
+export function workloadOf(entry: ManifestObject, file: string, defaultNamespace = "default"): Workload | undefined {
+  const places = imagePlaces(entry.object);
+  if (places.length === 0) return undefined;
+  const { object } = entry;
+  const namespace = object.metadata.namespace ?? defaultNamespace;
+  return {
+    id: workloadId(namespace, object.kind, object.metadata.name),
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    namespace,
+    name: object.metadata.name,
+    file,
+    line: entry.line,
+    containers: places.map(({ container, image, init }) => ({ container, image, init })),
+    policy: policyOf(object.metadata.annotations ?? {}),
+  };
+}
+
+/** The value at a path; undefined where it leads nowhere. */
+export function field(value: unknown, path: FieldPath): unknown {
+  let at = value;
+  for (const step of path) {
+    if (typeof at !== "object" || at === null) return undefined;
+    at = (at as Record<string | number, unknown>)[step];
+  }
+  return at;
+}

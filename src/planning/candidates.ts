@@ -1,0 +1,155 @@
+import type { CatalogueRepository } from "../model/catalogue.ts";
+import { imageName, parseImage, sameVersion, showVersion, type Version, versionOf } from "../model/image.ts";
+import type { PlanReason, PlanStatus } from "../model/plan.ts";
+import type { Verification } from "../model/ports/store.ts";
+import type { Verdict } from "../model/verdict.ts";
+import type { ContainerImage, ContainerKey, Workload } from "../model/workload.ts";
+import { anyTag, parseFilter, type TagFilter } from "../policies/filter.ts";
+import { allowedImages } from "./order.ts";
+
+/** What a source offers for one container. */
+export type Candidate =
+  | {
+      readonly found: true;
+      readonly version: Version;
+      /** A still newer version of the source that cannot be had yet, and why. */
+      readonly pending?: { readonly version: Version; readonly text: string };
+    }
+  | {
+      readonly found: false;
+      readonly status: Exclude<PlanStatus, "change" | "same">;
+      readonly reason: PlanReason;
+      readonly text: string;
+      readonly version?: Version;
+      readonly who?: string;
+    };
+
+/** The filter of a container; a bad one is told, never taken for "everything". */
+export function filterOf(workload: Workload, container: string): { filter: TagFilter } | { problem: string } {
+  const written = workload.policy.tags[container];
+  if (written === undefined) return { filter: anyTag };
+  const result = parseFilter(written);
+  return result.ok
+    ? { filter: result.filter }
+    : { problem: `the tag filter of ${container} in ${workload.file}: ${result.reason}` };
+}
+
+/** The newest image of the registry that the container's filter allows. */
+export function fromRegistry(
+  workload: Workload,
+  slot: ContainerImage,
+  repository: CatalogueRepository | undefined,
+): Candidate {
+  const filtered = filterOf(workload, slot.container);
+  if ("problem" in filtered)
+    return {
+      found: false,
+      status: "refused",
+      reason: "filtered",
+      text: filtered.problem,
+      who: "whoever edits that file",
+    };
+  const name = parseImage(slot.image)?.path ?? slot.image;
+  if (repository === undefined || repository.images.length === 0)
+    return {
+      found: false,
+      status: "waiting",
+      reason: "no_image_data",
+      text: repository?.problem ?? `nothing is known of ${name} yet; the registry is being read`,
+    };
+  const [newest] = allowedImages(repository, filtered.filter);
+  if (newest === undefined)
+    return {
+      found: false,
+      status: "refused",
+      reason: "filtered",
+      text: `no tag of ${name} passes ${filtered.filter.written}`,
+      who: "whoever edits the tag filter",
+    };
+  if (filtered.filter.byTime && newest.createdAt === undefined)
+    return {
+      found: false,
+      status: "refused",
+      reason: "no_image_data",
+      text: `the images of ${name} do not tell when they were built, so none is the newest; use a semver: filter or name a tag`,
+    };
+  return { found: true, version: { tag: newest.tag, digest: newest.digest } };
+}
+
+/** One environment of a source: its workloads as Git has them, what was verified there, and how things stand. */
+export interface SourceEnvironment {
+  readonly environment: string;
+  readonly workloads: ReadonlyMap<string, Workload>;
+  readonly verifications: ReadonlyMap<string, Verification>;
+  readonly verdictOf: (workload: string) => Pick<Verdict, "state" | "message"> | undefined;
+}
+
+/** The version verified in every environment of a source; what is on its way there is told as pending. */
+export function fromEnvironments(
+  key: ContainerKey,
+  keyText: string,
+  sources: readonly SourceEnvironment[],
+  place: string,
+): Candidate {
+  const present = sources.filter((source) => slotOf(source, key) !== undefined);
+  if (present.length === 0)
+    return {
+      found: false,
+      status: "absent",
+      reason: "not_in_source",
+      text: `${key.workload} has no container ${key.container} in ${place}`,
+    };
+  const pending = present.map((source) => pendingIn(source, key, keyText)).find((entry) => entry !== undefined);
+  const verified = present.map((source) => source.verifications.get(keyText));
+  if (verified.some((entry) => entry === undefined))
+    return {
+      found: false,
+      status: "waiting",
+      reason: "not_verified",
+      text: pending?.text ?? `not verified in ${place} yet`,
+      ...(pending === undefined ? {} : { version: pending.version }),
+    };
+  const versions = verified.map((entry) => entry!.version);
+  const first = versions[0]!;
+  if (versions.some((version) => !sameVersion(version, first))) {
+    const list = present.map((source, index) => `${source.environment} ${showVersion(versions[index]!)}`).join(", ");
+    return {
+      found: false,
+      status: "waiting",
+      reason: "not_verified",
+      text: pending?.text ?? `not the same everywhere in ${place}: ${list}`,
+    };
+  }
+  return { found: true, version: first, ...(pending === undefined ? {} : { pending }) };
+}
+
+function slotOf(source: SourceEnvironment, key: ContainerKey): ContainerImage | undefined {
+  return source.workloads.get(key.workload)?.containers.find((slot) => slot.container === key.container);
+}
+
+/** The version Git names in a source that is not verified there, with what the cluster says of it. */
+function pendingIn(
+  source: SourceEnvironment,
+  key: ContainerKey,
+  keyText: string,
+): { version: Version; text: string } | undefined {
+  const ref = parseImage(slotOf(source, key)!.image);
+  if (ref === undefined) return undefined;
+  const version = versionOf(ref);
+  const verified = source.verifications.get(keyText);
+  if (verified !== undefined && sameVersion(verified.version, version) && parsedName(verified.image) === imageName(ref))
+    return undefined;
+  const verdict = source.verdictOf(key.workload);
+  const how =
+    verdict === undefined
+      ? "its agent has not reported"
+      : verdict.state === "failed"
+        ? `failed: ${verdict.message}`
+        : `${verdict.state}: ${verdict.message}`;
+  return { version, text: `${showVersion(version)} is not verified in ${source.environment}; ${how}` };
+}
+
+function parsedName(image: string): string | undefined {
+  const ref = parseImage(image);
+  return ref && imageName(ref);
+}

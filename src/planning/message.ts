@@ -1,0 +1,64 @@
+import { showVersion } from "../model/image.ts";
+import type { Hold, Promotion, Release, ReleaseChange } from "../model/release.ts";
+import { showPlace } from "../model/source.ts";
+import { parseWorkloadId } from "../model/workload.ts";
+import { oneLine, writeHold } from "./trailers.ts";
+
+export interface CommitText {
+  readonly promotion: Promotion;
+  readonly release: Release;
+  /** The changes this commit makes: those not yet in Git. */
+  readonly changes: readonly ReleaseChange[];
+  readonly sourceCommit?: string | undefined;
+  readonly holds: readonly Pick<Hold, "environment" | "workload" | "container" | "what" | "reason">[];
+  readonly lifts: readonly Pick<Hold, "environment" | "workload" | "container">[];
+}
+
+/** The commit message of a release: a plain subject, the person's words, and trailers that carry the meaning (DESIGN 5.3). */
+export function commitMessage(text: CommitText): string {
+  const { promotion, release } = text;
+  const trailers = [
+    `Sluice-Release: ${release.id}`,
+    `Sluice-Environment: ${release.environment}`,
+    ...(promotion.pipeline === undefined ? [] : [`Sluice-Pipeline: ${promotion.pipeline}`]),
+    ...(promotion.stage === undefined ? [] : [`Sluice-Stage: ${promotion.stage}`]),
+    `Sluice-Source: ${sourceText(text)}`,
+    ...text.changes.map(
+      (change) => `Sluice-Image: ${change.workload} ${change.container} ${change.from} -> ${imageText(change)}`,
+    ),
+    `Sluice-Author: ${oneLine(promotion.by.name)}`,
+    ...(promotion.reverts === undefined ? [] : [`Sluice-Reverts: ${promotion.reverts}/${release.environment}`]),
+    ...text.holds.map((hold) => `Sluice-Holds: ${writeHold(hold)}`),
+    ...text.lifts.map((lift) => `Sluice-Lifts: ${lift.environment} ${lift.workload} ${lift.container}`),
+  ];
+  const words = promotion.message.trim() === "" ? [] : [promotion.message.trim().replace(/\r/g, "").slice(0, 4_000)];
+  return `${[subject(text), ...words, trailers.join("\n")].join("\n\n")}\n`;
+}
+
+function subject({ promotion, release, changes }: CommitText): string {
+  const verb =
+    promotion.reverts !== undefined ? "Roll back" : promotion.source.kind === "registry" ? "Release" : "Promote";
+  const what = changes.map((change) => `${shortName(change)} ${showVersion(change.toVersion)}`);
+  const list = what.length <= 3 ? what.join(", ") : `${what.slice(0, 2).join(", ")} and ${what.length - 2} more`;
+  const from =
+    promotion.source.kind === "registry" || promotion.reverts !== undefined
+      ? ""
+      : ` from ${showPlace(promotion.source)}`;
+  return `${verb} ${list}${from} to ${release.environment}`;
+}
+
+/** The workload's name, with the container where it is called otherwise. */
+export function shortName(key: { workload: string; container: string }): string {
+  const name = parseWorkloadId(key.workload)?.name ?? key.workload;
+  return key.container === name || key.container === "" ? name : `${name}/${key.container}`;
+}
+
+function sourceText({ promotion, sourceCommit }: CommitText): string {
+  if (promotion.source.kind === "registry") return "registry";
+  return sourceCommit === undefined ? showPlace(promotion.source) : `${showPlace(promotion.source)}@${sourceCommit}`;
+}
+
+function imageText(change: ReleaseChange): string {
+  const { digest } = change.toVersion;
+  return digest === undefined || change.to.includes("@") ? change.to : `${change.to}@${digest}`;
+}

@@ -1,0 +1,131 @@
+import type { Catalogue } from "../catalogue/catalogue.ts";
+import { SluiceError } from "../errors.ts";
+import { editImages } from "../manifests/edit.ts";
+import { imageName, parseImage } from "../model/image.ts";
+import { changesOf, type FilePreview, type Plan } from "../model/plan.ts";
+import type { Store } from "../model/ports/store.ts";
+import type { EnvironmentReport } from "../model/report.ts";
+import { type Source, showPlace, type Target } from "../model/source.ts";
+import { containerKey } from "../model/workload.ts";
+import { coversWorkload, environmentsOf, findStage } from "../pipelines/graph.ts";
+import { fromEnvironments, fromRegistry, type SourceEnvironment } from "../planning/candidates.ts";
+import { makePlan, type Selection } from "../planning/plan.ts";
+import type { Repositories } from "../repositories/repositories.ts";
+
+export interface PlannerOptions {
+  readonly repositories: Repositories;
+  readonly catalogue: Catalogue;
+  readonly store: Store;
+  /** What an environment's agent last reported; undefined while it is away. */
+  readonly reportOf: (environment: string) => EnvironmentReport | undefined;
+}
+export interface PlanRequest {
+  readonly source: Source;
+  readonly target: Target;
+  readonly selection?: readonly Selection[] | undefined;
+  readonly automatic: boolean;
+}
+
+/** Gathers what a plan needs and makes one per environment of the target. The same for dry runs, people and automation. */
+export class Planner {
+  readonly #options: PlannerOptions;
+  constructor(options: PlannerOptions) {
+    this.#options = options;
+  }
+
+  async plan(request: PlanRequest): Promise<Plan[]> {
+    const { repositories } = this.#options;
+    const { configuration } = repositories;
+    const environments = environmentsOf(configuration, request.target);
+    if (environments.length === 0)
+      throw new SluiceError("not_found", `there is no ${request.target.kind} "${showPlace(request.target)}"`);
+    const sources = await this.#sources(request.source);
+    const underWay = await this.#underWay();
+    const plans: Plan[] = [];
+    for (const name of environments) {
+      const tree = await repositories.tree(name);
+      const environment = repositories.environment(name);
+      plans.push(
+        makePlan({
+          environment: name,
+          commit: tree.commit,
+          source: request.source,
+          workloads: [...tree.workloads.values()].filter((workload) => this.#covers(request.target, workload.id)),
+          selection: request.selection,
+          candidate: (workload, slot) => {
+            const key = { workload: workload.id, container: slot.container };
+            if (sources !== undefined)
+              return fromEnvironments(key, containerKey(key), sources, showPlace(request.source));
+            const ref = parseImage(slot.image);
+            return fromRegistry(workload, slot, ref && this.#options.catalogue.repository(imageName(ref)));
+          },
+          repository: (wanted) => this.#options.catalogue.repository(wanted),
+          holds: repositories.holdsOf(environment),
+          underWay: underWay.get(name) ?? new Map(),
+          automatic: request.automatic,
+        }),
+      );
+    }
+    return plans;
+  }
+
+  /** What the plan would change in each file. */
+  async preview(plan: Plan): Promise<FilePreview[]> {
+    const { repositories } = this.#options;
+    const tree = await repositories.tree(plan.environment, plan.commit);
+    const mirror = await repositories.mirrorOf(repositories.environment(plan.environment));
+    const previews: FilePreview[] = [];
+    for (const [file, items] of Map.groupBy(changesOf(plan), (item) => item.file!)) {
+      const before = await mirror.read(tree.files.find((entry) => entry.path === file)!.blob);
+      const after = editImages(
+        file,
+        before,
+        items.map((item) => ({ workload: item.workload, container: item.container, image: item.to! })),
+      );
+      previews.push({ file, before, after });
+    }
+    return previews;
+  }
+
+  #covers(target: Target, workload: string): boolean {
+    if (target.kind === "environment") return true;
+    const placed = findStage(this.#options.repositories.configuration, target.pipeline, target.stage);
+    return placed !== undefined && coversWorkload(placed.pipeline, workload);
+  }
+
+  async #sources(source: Source): Promise<SourceEnvironment[] | undefined> {
+    if (source.kind === "registry") return undefined;
+    const { repositories, store, reportOf } = this.#options;
+    const names = environmentsOf(repositories.configuration, source);
+    if (names.length === 0) throw new SluiceError("not_found", `there is no ${source.kind} "${showPlace(source)}"`);
+    const verifications = await store.verifications.latest(names);
+    return Promise.all(
+      names.map(async (environment) => {
+        const report = reportOf(environment);
+        const verdicts = new Map(report?.workloads.map((entry) => [entry.id, entry.verdict]));
+        return {
+          environment,
+          workloads: (await repositories.tree(environment)).workloads,
+          verifications: new Map(
+            verifications
+              .filter((entry) => entry.environment === environment)
+              .map((entry) => [containerKey(entry), entry]),
+          ),
+          verdictOf: (workload: string) => verdicts.get(workload),
+        };
+      }),
+    );
+  }
+
+  async #underWay(): Promise<Map<string, Map<string, string>>> {
+    const found = new Map<string, Map<string, string>>();
+    for (const release of await this.#options.store.promotions.active()) {
+      const inside = found.get(release.environment) ?? new Map<string, string>();
+      for (const change of release.changes)
+        if (change.outcome.kind === "pending" || change.outcome.kind === "written")
+          inside.set(containerKey(change), release.promotion);
+      found.set(release.environment, inside);
+    }
+    return found;
+  }
+}

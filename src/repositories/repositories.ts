@@ -1,0 +1,230 @@
+import { LRUCache } from "lru-cache";
+import { messageOf, SluiceError } from "../errors.ts";
+import type { Configuration, Environment } from "../model/documents.ts";
+import type { GitMirror, GitMirrors } from "../model/ports/git.ts";
+import type { Log } from "../model/ports/log.ts";
+import type { Store } from "../model/ports/store.ts";
+import type { Hold } from "../model/release.ts";
+import { automation } from "../model/source.ts";
+import { readMarks } from "../planning/trailers.ts";
+import {
+  type ConfigurationSource,
+  emptyConfiguration,
+  filesOf,
+  type InForce,
+  readConfiguration,
+} from "./configuration.ts";
+import { type EnvironmentTree, readEnvironmentTree } from "./trees.ts";
+
+export interface RepositoriesOptions {
+  readonly source: ConfigurationSource;
+  readonly mirrors: GitMirrors;
+  readonly store: Store;
+  readonly log: Log;
+  /** Milliseconds between fetches when nobody wakes us. */
+  readonly poll: number;
+}
+export type Moved = { readonly configuration: boolean; readonly environments: readonly string[] };
+
+const documentsKey = "configuration documents in force";
+
+/**
+ * Keeps what Git says at hand: the configuration in force, the workloads of every environment at its branch's head,
+ * and the holds and confirmed prunes that commits carry. Tells listeners when any of it moved.
+ */
+export class Repositories {
+  readonly #options: RepositoriesOptions;
+  readonly #trees = new LRUCache<string, EnvironmentTree>({ max: 500 });
+  readonly #heads = new Map<string, string>();
+  readonly #marks = new Map<string, { holds: readonly Hold[]; prunes: readonly string[] }>();
+  readonly #problems = new Map<string, string>();
+  readonly #listeners = new Set<(moved: Moved) => void>();
+  #inForce: InForce = { configuration: emptyConfiguration, documents: [] };
+  #timer: NodeJS.Timeout | undefined;
+  #refreshing: Promise<void> | undefined;
+  #again = false;
+  #closed = false;
+
+  constructor(options: RepositoriesOptions) {
+    this.#options = options;
+  }
+
+  get configuration(): Configuration {
+    return this.#inForce.configuration;
+  }
+  /** Why a repository could not be fetched, by address. */
+  get unreachable(): ReadonlyMap<string, string> {
+    return this.#problems;
+  }
+  onMoved(listener: (moved: Moved) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Loads what was in force last time, reads Git once and goes on by itself. */
+  async start(): Promise<void> {
+    const kept = await this.#options.store.values.get(documentsKey);
+    if (kept !== undefined) {
+      const documents = JSON.parse(kept) as InForce["documents"];
+      this.#inForce = await readConfiguration([], "", { configuration: emptyConfiguration, documents });
+      this.#inForce = { ...this.#inForce, documents };
+    }
+    await this.refresh();
+    const tick = () => {
+      this.#timer = setTimeout(() => void this.refresh().finally(() => !this.#closed && tick()), this.#options.poll);
+    };
+    tick();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#refreshing;
+  }
+
+  /** Fetches everything and takes up what changed. Calls during a refresh join one more after it. Never throws. */
+  refresh(): Promise<void> {
+    if (this.#refreshing !== undefined) {
+      this.#again = true;
+      return this.#refreshing;
+    }
+    this.#refreshing = (async () => {
+      do {
+        this.#again = false;
+        await this.#refreshOnce();
+      } while (this.#again && !this.#closed);
+    })().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  async #refreshOnce(): Promise<void> {
+    const { source } = this.#options;
+    if (source.kind === "git") await this.#fetch(source.repository);
+    const changed = await this.#readConfiguration().catch((error: unknown) => {
+      this.#options.log.warn("the configuration cannot be read", { problem: messageOf(error) });
+      return false;
+    });
+    const addresses = new Set([...this.configuration.environments.values()].map((entry) => entry.git.repository));
+    await Promise.all(
+      [...addresses].filter((url) => source.kind !== "git" || url !== source.repository).map((url) => this.#fetch(url)),
+    );
+    await this.takeUp(changed);
+  }
+
+  async #fetch(url: string): Promise<void> {
+    try {
+      await (await this.#options.mirrors.open(url)).fetch();
+      this.#problems.delete(url);
+    } catch (error) {
+      const message = messageOf(error);
+      if (this.#problems.get(url) !== message)
+        this.#options.log.warn("a repository cannot be fetched", { problem: message });
+      this.#problems.set(url, message);
+    }
+  }
+
+  /** Takes up heads that moved (also by our own pushes) and tells listeners. */
+  async takeUp(configurationChanged = false): Promise<void> {
+    const environments: string[] = [];
+    for (const environment of this.configuration.environments.values()) {
+      const head = await (await this.mirrorOf(environment)).head(environment.git.branch);
+      if (head === undefined || this.#heads.get(environment.name) === head) continue;
+      await this.#readMarks(environment, head);
+      this.#heads.set(environment.name, head);
+      environments.push(environment.name);
+    }
+    if (!configurationChanged && environments.length === 0) return;
+    for (const listener of this.#listeners) listener({ configuration: configurationChanged, environments });
+  }
+
+  async #readConfiguration(): Promise<boolean> {
+    const { source, store } = this.#options;
+    const mirror = source.kind === "git" ? await this.#options.mirrors.open(source.repository) : undefined;
+    const commit = source.kind === "git" ? await mirror!.head(source.branch) : "folder";
+    if (commit === undefined || (source.kind === "git" && commit === this.configuration.commit)) return false;
+    const before = this.#inForce;
+    const next = await readConfiguration(await filesOf(source, mirror, commit), commit, before);
+    const same =
+      JSON.stringify(next.documents) === JSON.stringify(before.documents) &&
+      JSON.stringify(next.configuration.problems) === JSON.stringify(before.configuration.problems);
+    this.#inForce = next;
+    if (same) return false;
+    await store.transaction(async (groups) => {
+      await groups.values.put(documentsKey, JSON.stringify(next.documents));
+      for (const problem of next.configuration.problems) {
+        const where = problem.line === undefined ? problem.file : `${problem.file} line ${problem.line}`;
+        await groups.events.append({
+          type: "configuration.problem",
+          actor: automation,
+          text: `${where}: ${problem.message}`,
+          commit,
+          data: problem,
+        });
+      }
+      await groups.events.append({
+        type: "configuration.changed",
+        actor: automation,
+        text: "The configuration changed",
+        commit,
+      });
+    });
+    return true;
+  }
+
+  async #readMarks(environment: Environment, head: string): Promise<void> {
+    const { repository, branch } = environment.git;
+    const key = `${repository} ${branch}`;
+    const mirror = await this.mirrorOf(environment);
+    const known = await this.#options.store.holds.get(repository, branch);
+    if (known.readTo === head) {
+      this.#marks.set(key, known);
+      return;
+    }
+    const goesOn = known.readTo !== undefined && (await mirror.isAncestor(known.readTo, head));
+    const commits = await mirror.log(goesOn ? known.readTo : undefined, head);
+    const marks = readMarks(goesOn ? known : { holds: [], prunes: [] }, [...commits].reverse());
+    await this.#options.store.holds.put(repository, branch, { readTo: head, ...marks });
+    this.#marks.set(key, marks);
+  }
+
+  /** The environment of a name; throws `not_found`. */
+  environment(name: string): Environment {
+    const found = this.configuration.environments.get(name);
+    if (found === undefined) throw new SluiceError("not_found", `there is no environment "${name}"`);
+    return found;
+  }
+  mirrorOf(environment: Environment): Promise<GitMirror> {
+    return this.#options.mirrors.open(environment.git.repository);
+  }
+  /** The branch head an environment was last read at. */
+  headOf(name: string): string | undefined {
+    return this.#heads.get(name);
+  }
+  holdsOf(environment: Environment): readonly Hold[] {
+    const marks = this.#marks.get(`${environment.git.repository} ${environment.git.branch}`);
+    return (marks?.holds ?? []).filter((hold) => hold.environment === environment.name);
+  }
+
+  /** What Git says of an environment at its head, or at the commit given. Throws `git_failed` when the branch is not there. */
+  async tree(name: string, commit?: string): Promise<EnvironmentTree> {
+    const environment = this.environment(name);
+    const { branch, paths } = environment.git;
+    const mirror = await this.mirrorOf(environment);
+    const at = commit ?? (await mirror.head(branch));
+    if (at === undefined) {
+      const why = this.#problems.get(environment.git.repository);
+      throw new SluiceError(
+        "git_failed",
+        why ?? `${environment.git.repository} has no branch ${branch}, which environment ${name} names`,
+      );
+    }
+    const key = `${environment.git.repository} ${at} ${paths.join(" ")}`;
+    const known = this.#trees.get(key);
+    if (known !== undefined) return known;
+    const tree = await readEnvironmentTree(mirror, at, paths);
+    this.#trees.set(key, tree);
+    return tree;
+  }
+}
