@@ -42,6 +42,8 @@ const table = {
 } as const;
 
 export type ErrorCode = keyof typeof table;
+/** Every code there is. */
+export const errorCodes = Object.keys(table) as readonly ErrorCode[];
 
 /** Facts that stand beside an error for people and programs: never secrets. */
 export type ErrorFacts = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
@@ -65,6 +67,10 @@ export class SluiceError extends Error {
   /** What a person can do about it. */
   get help(): string {
     return typeof this.facts.help === "string" ? this.facts.help : table[this.code].help;
+  }
+  /** Whether a text that came from elsewhere is a code of the table. */
+  static isCode(text: string): text is ErrorCode {
+    return Object.hasOwn(table, text);
   }
   /** The error as the API sends it. */
   toJSON(): { code: ErrorCode; message: string; help: string; facts: ErrorFacts } {

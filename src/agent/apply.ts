@@ -1,13 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import pLimit from "p-limit";
 import { messageOf, SluiceError } from "../errors.ts";
-import type { KubeObject } from "../model/kubernetes.ts";
+import type { KubeKind, KubeObject } from "../model/kubernetes.ts";
 import type { KubernetesClient } from "../model/ports/kubernetes.ts";
 import type { ObjectProblem } from "../model/report.ts";
 import { workloadId } from "../model/workload.ts";
 import type { Desired } from "./desired.ts";
-import { differences, type FieldDifference } from "./drift.ts";
-import type { InventoryEntry } from "./inventory.ts";
+import { type Difference, differences, type FieldDifference, shown } from "./drift.ts";
 import type { Live } from "./live.ts";
 
 export const fieldManager = "sluice-agent";
@@ -23,8 +22,8 @@ export interface ApplyResult {
 export class Applier {
   readonly #client: KubernetesClient;
   readonly #live: Live;
-  /** Live forms that a dry run found equal to Git, by key: normalisation, not drift. */
-  readonly #settled = new Map<string, { hash: string; live: unknown }>();
+  /** How the server writes what Git says, per object: values that differ in form and not in meaning. */
+  readonly #normal = new Map<string, { readonly hash: string; readonly fields: ReadonlyMap<string, unknown> }>();
 
   constructor(client: KubernetesClient, live: Live) {
     this.#client = client;
@@ -57,32 +56,41 @@ export class Applier {
   async #applyOne(desired: Desired): Promise<boolean> {
     const live = this.#live.get(desired.object);
     if (live !== undefined && this.difference(desired, live).length === 0) return false;
-    const result = await this.#client.apply(desired.object, { fieldManager, force: true });
-    // What still differs right after our own apply is how the server writes the same thing.
-    if (differences(desired.object, result).length > 0)
-      this.#settled.set(desired.key, { hash: desired.hash, live: core(result) });
+    await this.put(desired);
     return true;
   }
 
-  /** How the live object differs from Git, leaving out what a dry run or our own apply showed to be the same. */
-  difference(desired: Desired, live: KubeObject): FieldDifference[] {
-    const found = differences(desired.object, live);
-    if (found.length === 0) return found;
-    const settled = this.#settled.get(desired.key);
-    return settled?.hash === desired.hash && isDeepStrictEqual(settled.live, core(live)) ? [] : found;
+  /** Applies one object without asking whether it differs. */
+  async put(desired: Desired): Promise<void> {
+    this.#learn(desired, await this.#client.apply(desired.object, { fieldManager, force: true }));
   }
 
-  /** Settles a suspicion by a server-side dry run: true when the server would really change something. */
-  async isDrifted(desired: Desired, live: KubeObject): Promise<boolean> {
-    if (this.difference(desired, live).length === 0) return false;
-    const result = await this.#client.apply(desired.object, { fieldManager, force: true, dryRun: true });
-    if (!isDeepStrictEqual(core(result), core(live))) return true;
-    this.#settled.set(desired.key, { hash: desired.hash, live: core(live) });
-    return false;
+  /** How the live object differs from Git, leaving out what is known to be only another form of the same. */
+  difference(desired: Desired, live: KubeObject): Difference[] {
+    const normal = this.#normal.get(desired.key);
+    return differences(desired.object, live).filter(
+      ({ field, live: value }) =>
+        normal?.hash !== desired.hash ||
+        !normal.fields.has(field) ||
+        !isDeepStrictEqual(normal.fields.get(field), value),
+    );
+  }
+
+  /** The same after a server-side dry run settled every doubt: only what the server would really change. */
+  async drift(desired: Desired, live: KubeObject): Promise<FieldDifference[]> {
+    if (this.difference(desired, live).length === 0) return [];
+    this.#learn(desired, await this.#client.apply(desired.object, { fieldManager, force: true, dryRun: true }));
+    return shown(this.difference(desired, live));
+  }
+
+  /** What differs from Git in the server's own answer to applying Git is the server's way to write it. */
+  #learn(desired: Desired, answer: KubeObject): void {
+    const fields = new Map(differences(desired.object, answer).map(({ field, live }) => [field, live]));
+    this.#normal.set(desired.key, { hash: desired.hash, fields });
   }
 
   /** Removes an object that Git no longer names, if it is still the one we put there. False when it is kept. */
-  async remove(entry: InventoryEntry): Promise<boolean> {
+  async remove(entry: KubeKind & { readonly namespace?: string; readonly name: string }): Promise<boolean> {
     const live = await this.#client.get(entry, entry.namespace, entry.name);
     if (live === undefined) return true;
     const managers = (live.metadata.managedFields ?? []) as { manager?: string }[];
@@ -90,17 +98,6 @@ export class Applier {
     await this.#client.remove(entry, entry.namespace, entry.name, { uid: live.metadata.uid });
     return true;
   }
-}
-
-/** The parts of an object that people write. */
-function core(object: KubeObject): unknown {
-  const { status: _, metadata, ...rest } = object;
-  const { labels, annotations } = metadata;
-  return { ...rest, labels, annotations: withoutRevision(annotations) };
-}
-function withoutRevision(annotations: Record<string, string> | undefined): Record<string, string> {
-  const { "deployment.kubernetes.io/revision": _, ...rest } = annotations ?? {};
-  return rest;
 }
 
 function problemOf(desired: Desired, error: unknown): ObjectProblem {

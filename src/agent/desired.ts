@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type KubeObject, objectKey } from "../model/kubernetes.ts";
+import { type KubeKind, type KubeObject, objectKey } from "../model/kubernetes.ts";
 import type { ObjectProblem } from "../model/report.ts";
 import { type EnvironmentTree, isConfiguration } from "../repositories/trees.ts";
 
@@ -66,6 +66,25 @@ export function ignoreOf(object: KubeObject): string | undefined {
   return undefined;
 }
 
+/** Whether kinds are namespaced: what the cluster says, and what the definitions of this commit will make true. */
+export function scopesOf(
+  tree: EnvironmentTree,
+  resources: readonly (KubeKind & { readonly namespaced: boolean })[],
+): (object: KubeObject) => boolean | undefined {
+  const scopes = new Map<string, boolean>();
+  for (const { result } of tree.files)
+    for (const { object } of result.ok ? result.file.objects : []) {
+      if (object.kind !== "CustomResourceDefinition") continue;
+      const spec = object.spec as
+        | { group?: string; scope?: string; names?: { kind?: string }; versions?: { name?: string }[] }
+        | undefined;
+      for (const version of spec?.versions ?? [])
+        scopes.set(`${spec?.group}/${version.name} ${spec?.names?.kind}`, spec?.scope !== "Cluster");
+    }
+  for (const { apiVersion, kind, namespaced } of resources) scopes.set(`${apiVersion} ${kind}`, namespaced);
+  return (object) => scopes.get(`${object.apiVersion} ${object.kind}`);
+}
+
 /** Turns the files of a commit into what the cluster shall hold. `namespaced` answers for a kind; undefined when unknown yet. */
 export function desiredState(
   tree: EnvironmentTree,
@@ -109,10 +128,11 @@ export function desiredState(
   return { objects, brokenFiles, ignored, emptyPaths: tree.emptyPaths, problems };
 }
 
-/** The object in the namespace it goes to: none for cluster-wide kinds, `default` where Git names none. */
+/** The object in the namespace it goes to: none for cluster-wide kinds, `default` where Git names none, as written while nobody knows. */
 function placed(object: KubeObject, namespaced: boolean | undefined): KubeObject {
   const { namespace, ...metadata } = object.metadata;
   const { status: _, ...rest } = object;
-  if (namespaced === false) return { ...rest, metadata } as KubeObject;
+  if (namespaced === undefined) return { ...rest, metadata: object.metadata } as KubeObject;
+  if (!namespaced) return { ...rest, metadata } as KubeObject;
   return { ...rest, metadata: { ...metadata, namespace: namespace ?? "default" } } as KubeObject;
 }

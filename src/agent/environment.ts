@@ -8,8 +8,8 @@ import type { EnvironmentReport, ObjectProblem } from "../model/report.ts";
 import { trailersOf } from "../planning/trailers.ts";
 import { readEnvironmentTree } from "../repositories/trees.ts";
 import { Applier } from "./apply.ts";
-import { type Desired, type DesiredState, desiredState, ignoreOf } from "./desired.ts";
-import { type Inventory, type InventoryEntry, InventoryKeeper } from "./inventory.ts";
+import { type Desired, type DesiredState, desiredState, scopesOf } from "./desired.ts";
+import { announced, entriesOf, type Inventory, InventoryKeeper } from "./inventory.ts";
 import { Live } from "./live.ts";
 import { Drift } from "./mend.ts";
 import { Observer } from "./observe.ts";
@@ -60,7 +60,6 @@ export class EnvironmentLoop {
     this.#drift = new Drift({
       live: this.#live,
       applier: this.#applier,
-      client: options.client,
       clock: options.clock,
       log: options.log,
       changed: () => this.#lookSoon(),
@@ -101,7 +100,7 @@ export class EnvironmentLoop {
       const clean = await this.#pass();
       this.#failures = clean ? 0 : this.#failures + 1;
       const wait = clean ? poll : Math.min(maxRetryMs, poll, 1_000 * 2 ** Math.min(this.#failures, 10));
-      if (this.#awake) continue;
+      if (this.#awake || this.#stop.signal.aborted) continue;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, Math.max(0, started + wait - clock.now()));
         this.#wake = () => {
@@ -139,22 +138,25 @@ export class EnvironmentLoop {
   async #applyCommit(head: string): Promise<boolean> {
     const { mirror, git, client, clock } = this.#options;
     const tree = await readEnvironmentTree(mirror, head, git.paths);
-    const resources = await client.resources();
-    const scope = new Map(resources.map((entry) => [`${entry.apiVersion} ${entry.kind}`, entry.namespaced]));
-    const desired = desiredState(tree, (object) => scope.get(`${object.apiVersion} ${object.kind}`));
+    const desired = desiredState(tree, scopesOf(tree, await client.resources()));
     await this.#live.watch(kindsOf(desired.objects.values()));
+    this.#inventory = announced(this.#inventory ?? { entries: {} }, desired.objects);
+    await this.#keeper.save(this.#inventory);
+    await this.#drift.pause();
     this.#desired = desired;
-    const result = await this.#applier.apply(desired.objects.values());
-    await this.#live.watch(kindsOf(desired.objects.values()));
-    const failed = new Set(result.problems.map((problem) => problem.object));
-    const pruned = await this.#pruneAfter(desired, head);
-    this.#problems = [...desired.problems, ...result.problems, ...pruned];
-    this.#attempted = { commit: head, at: clock.now() };
-    if (failed.size === 0 && pruned.length === 0) this.#applied = { commit: head, at: clock.now() };
-    this.#drift.take(desired.objects);
-    this.#look();
-    this.#report();
-    return failed.size === 0 && pruned.length === 0;
+    try {
+      const result = await this.#applier.apply(desired.objects.values());
+      await this.#live.watch(kindsOf(desired.objects.values()));
+      const pruned = await this.#pruneAfter(desired, head);
+      this.#problems = [...desired.problems, ...result.problems, ...pruned];
+      this.#attempted = { commit: head, at: clock.now() };
+      const complete = result.problems.length === 0 && pruned.length === 0;
+      if (complete) this.#applied = { commit: head, at: clock.now() };
+      return complete;
+    } finally {
+      this.#drift.take(desired.objects);
+      this.#report();
+    }
   }
 
   async #pruneAfter(desired: DesiredState, head: string): Promise<ObjectProblem[]> {
@@ -163,10 +165,9 @@ export class EnvironmentLoop {
     const confirmed = await this.#confirmations(before.commit, head);
     const plan = planPrune(before, desired, (hash) => confirmed.has(`${environment} ${hash}`));
     const problems: ObjectProblem[] = [];
-    const entries: Record<string, InventoryEntry> = Object.fromEntries(
-      plan.keep.map((key) => [key, before.entries[key]!]),
-    );
-    for (const { key, entry } of [...plan.remove].sort((a, b) => (a.key < b.key ? 1 : -1)))
+    const entries = entriesOf(desired.objects);
+    for (const key of plan.keep) entries[key] = before.entries[key]!;
+    for (const { key, entry } of plan.remove)
       try {
         const kept = !(await this.#applier.remove(entry));
         if (kept) this.#options.log.info("kept an object that somebody else took over", { object: key });
@@ -174,17 +175,6 @@ export class EnvironmentLoop {
         entries[key] = entry;
         problems.push({ file: entry.file, object: key, message: `cannot be removed: ${messageOf(error)}` });
       }
-    for (const [key, wanted] of desired.objects) {
-      const { apiVersion, kind, metadata } = wanted.object;
-      if (ignoreOf(wanted.object) === "sync_only") continue;
-      entries[key] = {
-        apiVersion,
-        kind,
-        name: metadata.name,
-        file: wanted.file,
-        ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-      };
-    }
     this.#prune =
       plan.confirm === undefined
         ? undefined

@@ -88,7 +88,10 @@ export class Link {
     this.#stopped = true;
     clearTimeout(this.#timer);
     clearInterval(this.#ping);
-    this.#socket?.close();
+    const socket = this.#socket;
+    socket?.close();
+    // A server that does not say goodbye must not hold the agent.
+    setTimeout(() => socket?.terminate(), 1_000).unref();
   }
 
   /** Sends what changed since the last report of the environment; nothing while the server is away. */

@@ -14,7 +14,7 @@ export class Live {
   readonly #log: Log;
   readonly #signal: AbortSignal;
   readonly #changed: () => void;
-  readonly #watchers = new Map<string, { watcher: Watcher; synced: Promise<void> }>();
+  readonly #watchers = new Map<string, Watched>();
 
   constructor(client: KubernetesClient, log: Log, signal: AbortSignal, changed: () => void) {
     this.#client = client;
@@ -45,6 +45,11 @@ export class Live {
     await Promise.race([Promise.all(waits), deadline]);
   }
 
+  /** Whether the cluster's objects of this kind are known, so that one not found is really not there. */
+  knows(object: KubeKind): boolean {
+    return this.#watchers.get(`${object.apiVersion} ${object.kind}`)?.listed ?? false;
+  }
+
   get(object: KubeObject): KubeObject | undefined {
     return this.#watchers
       .get(`${object.apiVersion} ${object.kind}`)
@@ -64,7 +69,7 @@ export class Live {
     return [...(this.#watchers.get(`${kind.apiVersion} ${kind.kind}`)?.watcher.objects ?? [])];
   }
 
-  #start(kind: KubeKind): { watcher: Watcher; synced: Promise<void> } {
+  #start(kind: KubeKind): Watched {
     let done = () => {};
     const synced = new Promise<void>((resolve) => {
       done = resolve;
@@ -76,16 +81,26 @@ export class Live {
       {
         changed: () => this.#changed(),
         gone: () => this.#changed(),
-        synced: done,
+        synced: () => {
+          watched.listed = true;
+          done();
+        },
         problem: (message) =>
           this.#log.warn("a watch broke and is taken up again", { kind: kind.kind, problem: message }),
       },
     );
+    const watched: Watched = { watcher, synced, listed: false };
     watcher
       .run(this.#signal)
       .catch((error: unknown) => this.#log.error("a watch ended", { problem: messageOf(error) }));
-    return { watcher, synced };
+    return watched;
   }
+}
+
+interface Watched {
+  readonly watcher: Watcher;
+  readonly synced: Promise<void>;
+  listed: boolean;
 }
 
 function isOwnedBy(object: KubeObject, owners: ReadonlySet<string | undefined>): boolean {

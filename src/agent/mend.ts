@@ -1,8 +1,7 @@
 import { messageOf } from "../errors.ts";
 import type { Clock } from "../model/ports/clock.ts";
-import type { KubernetesClient } from "../model/ports/kubernetes.ts";
 import type { Log } from "../model/ports/log.ts";
-import { type Applier, fieldManager } from "./apply.ts";
+import type { Applier } from "./apply.ts";
 import type { Desired } from "./desired.ts";
 import type { FieldDifference } from "./drift.ts";
 import type { Live } from "./live.ts";
@@ -10,7 +9,6 @@ import type { Live } from "./live.ts";
 export interface DriftOptions {
   readonly live: Live;
   readonly applier: Applier;
-  readonly client: KubernetesClient;
   readonly clock: Clock;
   readonly log: Log;
   /** Called when the set of drifted objects changed. */
@@ -20,6 +18,8 @@ const lookDelayMs = 100;
 /** Drift is shown for a moment before it is mended, so that people see that it happened. */
 const mendDelayMs = 1_500;
 const maxBackOffMs = 300_000;
+
+const deleted: readonly FieldDifference[] = [{ field: "", git: "present", live: "deleted" }];
 
 interface Drifted {
   readonly differences: readonly FieldDifference[];
@@ -33,29 +33,43 @@ export class Drift {
   readonly #mends = new Map<string, { count: number; lastAt: number }>();
   #objects: ReadonlyMap<string, Desired> = new Map();
   #timer: NodeJS.Timeout | undefined;
-  #looking = false;
+  #timerAt = 0;
+  #look: Promise<void> | undefined;
+  #paused = false;
   #stopped = false;
 
   constructor(options: DriftOptions) {
     this.#options = options;
   }
 
+  /** Keeps its hands off while another commit is applied: half-way between two commits everything looks drifted. */
+  async pause(): Promise<void> {
+    this.#paused = true;
+    await this.#look;
+  }
   /** Takes the objects just applied: drift is measured against them from now on. */
   take(objects: ReadonlyMap<string, Desired>): void {
     this.#objects = objects;
     this.#drifted.clear();
+    this.#paused = false;
     this.lookSoon();
   }
   get differences(): ReadonlyMap<string, readonly FieldDifference[]> {
     return new Map([...this.#drifted].map(([key, entry]) => [key, entry.differences]));
   }
+  /** Looks within `delay` ms; a look planned for later comes earlier then. */
   lookSoon(delay = lookDelayMs): void {
     if (this.#stopped) return;
-    this.#timer ??= setTimeout(() => {
+    const at = this.#options.clock.now() + delay;
+    if (this.#timer !== undefined && this.#timerAt <= at) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#look().catch((error: unknown) =>
-        this.#options.log.warn("looking for drift failed", { problem: messageOf(error) }),
-      );
+      if (this.#look !== undefined) return this.lookSoon();
+      this.#look = this.#lookAtAll().finally(() => {
+        this.#look = undefined;
+      });
     }, delay);
   }
   stop(): void {
@@ -63,36 +77,36 @@ export class Drift {
     clearTimeout(this.#timer);
   }
 
-  async #look(): Promise<void> {
-    if (this.#looking) return this.lookSoon();
-    this.#looking = true;
-    try {
-      let next: number | undefined;
-      for (const desired of this.#objects.values()) {
+  async #lookAtAll(): Promise<void> {
+    let next: number | undefined;
+    for (const desired of this.#objects.values()) {
+      if (this.#paused || this.#stopped) return;
+      try {
         const mendAt = await this.#lookAt(desired);
         if (mendAt !== undefined) next = Math.min(next ?? Infinity, mendAt);
+      } catch (error) {
+        // One object the cluster refuses must not hide the drift of the others.
+        this.#options.log.warn("looking for drift failed", { object: desired.key, problem: messageOf(error) });
       }
-      if (next !== undefined) this.lookSoon(Math.max(lookDelayMs, next - this.#options.clock.now()));
-    } finally {
-      this.#looking = false;
     }
+    if (next !== undefined) this.lookSoon(Math.max(lookDelayMs, next - this.#options.clock.now()));
   }
 
   /** Answers when to come back for a drifted object. */
   async #lookAt(desired: Desired): Promise<number | undefined> {
     const { live, applier, clock, changed } = this.#options;
+    if (!live.knows(desired.object)) return undefined;
     const found = live.get(desired.object);
     const known = this.#drifted.get(desired.key);
-    const gone = found === undefined;
-    const difference = gone ? [{ field: "", git: "present", live: "deleted" }] : applier.difference(desired, found);
-    if (difference.length === 0) {
-      if (known !== undefined && this.#drifted.delete(desired.key)) changed();
+    if (found !== undefined && applier.difference(desired, found).length === 0) {
+      if (this.#drifted.delete(desired.key)) changed();
       return undefined;
     }
     if (known === undefined) {
-      if (!gone && !(await applier.isDrifted(desired, found))) return undefined;
+      const drift = found === undefined ? deleted : await applier.drift(desired, found);
+      if (drift.length === 0 || this.#paused) return undefined;
       const mendAt = clock.now() + this.#wait(desired.key);
-      this.#drifted.set(desired.key, { differences: difference, mendAt });
+      this.#drifted.set(desired.key, { differences: drift, mendAt });
       changed();
       return mendAt;
     }
@@ -101,19 +115,19 @@ export class Drift {
   }
 
   async #mend(desired: Desired, known: Drifted): Promise<number | undefined> {
-    const { client, clock, log } = this.#options;
+    const { applier, clock, log } = this.#options;
     const mends = this.#mends.get(desired.key) ?? { count: 0, lastAt: 0 };
     this.#mends.set(desired.key, { count: mends.count + 1, lastAt: clock.now() });
     try {
-      await client.apply(desired.object, { fieldManager, force: true });
+      await applier.put(desired);
       log.info("put an object back to what Git says", { object: desired.key });
-      return undefined;
     } catch (error) {
       log.warn("an object cannot be put back", { object: desired.key, problem: messageOf(error) });
-      const mendAt = clock.now() + this.#wait(desired.key);
-      this.#drifted.set(desired.key, { ...known, mendAt });
-      return mendAt;
     }
+    // The watch tells when it worked; should it not, or somebody be faster, the next try waits longer.
+    const mendAt = clock.now() + this.#wait(desired.key);
+    this.#drifted.set(desired.key, { ...known, mendAt });
+    return mendAt;
   }
 
   /** The first mend comes soon; each further one within ten minutes waits twice as long. */

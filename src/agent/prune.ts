@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { DesiredState } from "./desired.ts";
+import { type DesiredState, rankOf } from "./desired.ts";
 import type { Inventory, InventoryEntry } from "./inventory.ts";
 
 /** What to do about objects that Git no longer names. */
@@ -11,7 +11,7 @@ export interface PrunePlan {
   readonly confirm?: { readonly hash: string; readonly objects: readonly string[]; readonly of: number };
 }
 
-/** Decides what goes. Confirmed hashes come from `Sluice-Prune` trailers. */
+/** Decides what goes, in the order it goes: the reverse of applying. Confirmed hashes come from `Sluice-Prune` trailers. */
 export function planPrune(
   inventory: Inventory,
   desired: DesiredState,
@@ -25,7 +25,11 @@ export function planPrune(
     if (desired.brokenFiles.has(entry.file) || empty) keep.push(key);
     else remove.push({ key, entry });
   }
-  const of = Object.keys(inventory.entries).length;
+  // What is applied for the first time with this commit was not part of the environment that is asked about.
+  const of = Object.entries(inventory.entries).filter(
+    ([key, { pending }]) => !pending || !desired.objects.has(key),
+  ).length;
+  remove.sort((a, b) => rankOf(b.entry.kind) - rankOf(a.entry.kind) || (a.key < b.key ? -1 : 1));
   if (remove.length * 2 <= of || remove.length === 0) return { remove, keep };
   const objects = remove.map(({ key }) => key).sort();
   const hash = createHash("sha256").update(objects.join("\n")).digest("hex").slice(0, 12);

@@ -57,3 +57,16 @@ export function checkTrialOrigin(request: FastifyRequest): void {
   if (origin !== undefined && origin !== `http://${host}`)
     throw new SluiceError("forbidden", "The trial takes no calls from other pages.");
 }
+
+/** A cookie goes along with calls of any page, so writes by cookie, and signing in, must come from our own. */
+export function checkSameOrigin(request: FastifyRequest): void {
+  const { origin, host } = request.headers;
+  if (request.method === "GET" || origin === undefined) return;
+  if (!URL.canParse(origin) || new URL(origin).host !== host)
+    throw new SluiceError("forbidden", "This call comes from another page.");
+}
+
+/** Agents' tokens open the agents' connection and nothing else. */
+export function refuseAgent(record: TokenRecord): void {
+  if (record.kind === "agent") throw new SluiceError("forbidden", "An agent's token may only report.");
+}

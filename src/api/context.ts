@@ -24,6 +24,8 @@ export interface ApiContext {
   readonly trial: { readonly control: string } | undefined;
   /** Shared secret of registry notifications, where one is set. */
   readonly hookSecret: string | undefined;
+  /** Set when others than this machine can reach us: without a secret no notification is taken then. */
+  readonly hooksNeedSecret: boolean;
   /** Folder of the built page; undefined serves none. */
   readonly web: string | undefined;
 }

@@ -1,7 +1,7 @@
 import cookie from "@fastify/cookie";
 import fastifyStatic from "@fastify/static";
 import swagger from "@fastify/swagger";
-import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyRequest } from "fastify";
 import {
   hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
@@ -11,7 +11,8 @@ import {
 } from "fastify-type-provider-zod";
 import { SluiceError, toSluiceError } from "../errors.ts";
 import type { Actor } from "../model/source.ts";
-import { actorOf, checkTrialOrigin, identify, presentedToken } from "./auth.ts";
+import type { Api } from "./app.ts";
+import { actorOf, checkSameOrigin, checkTrialOrigin, identify, presentedToken, refuseAgent } from "./auth.ts";
 import type { ApiContext } from "./context.ts";
 import { agentRoutes } from "./routes/agent.ts";
 import { environmentRoutes } from "./routes/environments.ts";
@@ -31,13 +32,6 @@ declare module "fastify" {
     public?: boolean;
   }
 }
-export type Api = FastifyInstance<
-  import("node:http").Server,
-  import("node:http").IncomingMessage,
-  import("node:http").ServerResponse,
-  import("fastify").FastifyBaseLogger,
-  ZodTypeProvider
->;
 
 /** The HTTP face: REST under /api/v1, the event stream, the agents' WebSocket, health and the page. */
 export async function createApi(context: ApiContext): Promise<Api> {
@@ -59,12 +53,12 @@ export async function createApi(context: ApiContext): Promise<Api> {
     transform: jsonSchemaTransform,
   });
   app.decorateRequest("actor", undefined as unknown as Actor);
+  // The route that was found decides, never the text of the address: there are many ways to write one. And before the
+  // body is read, so that a stranger learns and costs nothing.
   app.addHook("onRequest", async (request) => {
-    if (context.trial !== undefined && request.url.startsWith("/api/")) checkTrialOrigin(request);
-  });
-  app.addHook("preHandler", async (request) => {
-    if (request.routeOptions.config.public || !request.url.startsWith("/api/")) return;
-    request.actor = await callerOf(context, request);
+    if (!request.routeOptions.url?.startsWith("/api/")) return;
+    if (context.trial !== undefined) checkTrialOrigin(request);
+    if (request.routeOptions.config.public !== true) request.actor = await callerOf(context, request);
   });
   app.setErrorHandler((thrown, request, reply) => {
     const error = wordError(thrown);
@@ -103,17 +97,9 @@ async function callerOf(context: ApiContext, request: FastifyRequest): Promise<A
     return { name: typeof name === "string" && /^[\w .@-]{1,60}$/.test(name) ? name : "you", kind: "person" };
   }
   const record = await identify(context.store, token, context.clock.now());
-  if (record.kind === "agent") throw new SluiceError("forbidden", "An agent's token may only report.");
+  refuseAgent(record);
   if (request.headers.authorization === undefined) checkSameOrigin(request);
   return actorOf(record);
-}
-
-/** A cookie goes along with calls of any page, so writes by cookie must come from our own. */
-function checkSameOrigin(request: FastifyRequest): void {
-  const { origin, host } = request.headers;
-  if (request.method === "GET" || origin === undefined) return;
-  if (!URL.canParse(origin) || new URL(origin).host !== host)
-    throw new SluiceError("forbidden", "This call comes from another page.");
 }
 
 function wordError(thrown: unknown): SluiceError {
@@ -132,7 +118,7 @@ function wordError(thrown: unknown): SluiceError {
 }
 
 async function servePage(app: Api, web: string | undefined): Promise<void> {
-  const missing = (url: string) => new SluiceError("not_found", `there is nothing at ${url}`);
+  const missing = (url: string) => new SluiceError("not_found", `there is nothing at ${url.slice(0, 200)}`);
   if (web !== undefined)
     await app.register(fastifyStatic, {
       root: web,

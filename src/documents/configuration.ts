@@ -1,5 +1,6 @@
-import type { Configuration, Environment, FileProblem, Pipeline, RegistryEndpoint, Stage } from "../model/documents.ts";
-import { nearest } from "./nearest.ts";
+import type { Configuration, Environment, FileProblem, Pipeline, RegistryEndpoint } from "../model/documents.ts";
+import { parseImage } from "../model/image.ts";
+import { checkPipeline, type PipelineProblem } from "./pipeline.ts";
 import type { WrittenDocument } from "./read.ts";
 
 /**
@@ -16,31 +17,15 @@ export function joinDocuments(
   const found: FileProblem[] = [...problems];
   const environments = new Map<string, Environment>();
   const pipelines = new Map<string, { pipeline: Pipeline; written: WrittenDocument }>();
-  const registries: RegistryEndpoint[] = [];
-  const seen = new Map<string, WrittenDocument>();
-  for (const written of documents) {
-    const { document, file, line } = written;
-    const key = `${document.kind} ${document.metadata.name}`;
-    const first = seen.get(key);
-    if (first !== undefined) {
-      found.push({
-        file,
-        line,
-        message: `${key} is written twice; the one in ${first.file} line ${first.line} counts`,
-      });
-      continue;
-    }
-    seen.set(key, written);
+  const registries = new Map<string, RegistryEndpoint>();
+  for (const written of firstOfEach(documents, found)) {
+    const { document } = written;
     const { name } = document.metadata;
-    if (document.kind === "Environment")
-      environments.set(name, {
-        name,
-        cluster: document.spec.cluster,
-        git: document.spec.git,
-        health: document.spec.health,
-      });
-    else if (document.kind === "Pipeline") pipelines.set(name, { pipeline: { name, ...document.spec }, written });
-    else registries.push(...document.spec.registries);
+    if (document.kind === "Environment") {
+      const { cluster, git, health } = document.spec;
+      environments.set(name, { name, cluster, git, health });
+    } else if (document.kind === "Pipeline") pipelines.set(name, { pipeline: { name, ...document.spec }, written });
+    else joinRegistries(registries, document.spec.registries, written, found);
   }
   const good = new Map<string, Pipeline>();
   for (const [name, { pipeline, written }] of pipelines) {
@@ -48,65 +33,48 @@ export function joinDocuments(
     const old = before?.pipelines.get(name);
     if (wrong.length === 0) good.set(name, pipeline);
     else if (old !== undefined && checkPipeline(old, environments).length === 0) good.set(name, old);
-    for (const message of wrong)
-      found.push({ file: written.file, line: written.line, message: `Pipeline ${name}: ${message}` });
+    for (const problem of wrong) found.push(problemOf(written, problem));
   }
-  return { commit, environments, pipelines: good, registries, problems: found };
+  return { commit, environments, pipelines: good, registries: [...registries.values()], problems: found };
 }
 
-function checkPipeline(pipeline: Pipeline, environments: ReadonlyMap<string, Environment>): string[] {
-  const wrong: string[] = [];
-  const stages = new Map<string, Stage>();
-  const owner = new Map<string, string>();
-  for (const stage of pipeline.stages) {
-    if (stages.has(stage.name)) wrong.push(`stage ${stage.name} is written twice`);
-    stages.set(stage.name, stage);
-    for (const name of stage.environments) {
-      if (!environments.has(name))
-        wrong.push(
-          unknownName(`stage ${stage.name} delivers to environment "${name}"`, name, [...environments.keys()]),
-        );
-      if (owner.has(name)) wrong.push(`environment ${name} belongs to the stages ${owner.get(name)} and ${stage.name}`);
-      owner.set(name, stage.name);
-    }
+/** The documents without those whose kind and name another has already. */
+function firstOfEach(documents: readonly WrittenDocument[], found: FileProblem[]): WrittenDocument[] {
+  const seen = new Map<string, WrittenDocument>();
+  for (const written of documents) {
+    const key = `${written.document.kind} ${written.document.metadata.name}`;
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, written);
+    else
+      found.push({
+        file: written.file,
+        line: written.line,
+        message: `${key} is written twice; the one in ${first.file} line ${first.line} counts`,
+      });
   }
-  for (const stage of pipeline.stages)
-    for (const source of stage.from) {
-      if ("stage" in source && !stages.has(source.stage))
-        wrong.push(
-          unknownName(`stage ${stage.name} takes from stage "${source.stage}"`, source.stage, [...stages.keys()]),
-        );
-      if ("environment" in source && !environments.has(source.environment))
-        wrong.push(
-          unknownName(`stage ${stage.name} takes from environment "${source.environment}"`, source.environment, [
-            ...environments.keys(),
-          ]),
-        );
-    }
-  return wrong.length > 0 ? wrong : findCircle(pipeline, stages);
+  return [...seen.values()];
 }
 
-function findCircle(pipeline: Pipeline, stages: ReadonlyMap<string, Stage>): string[] {
-  const done = new Set<string>();
-  const visit = (name: string, trail: readonly string[]): string[] => {
-    if (trail.includes(name))
-      return [`stages take from each other in a circle: ${[...trail.slice(trail.indexOf(name)), name].join(" <- ")}`];
-    if (done.has(name)) return [];
-    done.add(name);
-    for (const source of stages.get(name)?.from ?? []) {
-      const circle = "stage" in source ? visit(source.stage, [...trail, name]) : [];
-      if (circle.length > 0) return circle;
-    }
-    return [];
-  };
-  for (const stage of pipeline.stages) {
-    const circle = visit(stage.name, []);
-    if (circle.length > 0) return circle;
-  }
-  return [];
+/** Hosts are compared as image names are: Docker Hub has several. */
+function joinRegistries(
+  registries: Map<string, RegistryEndpoint>,
+  wanted: readonly RegistryEndpoint[],
+  written: WrittenDocument,
+  found: FileProblem[],
+): void {
+  wanted.forEach((registry, index) => {
+    const fail = (message: string) => found.push(problemOf(written, { path: `spec.registries.${index}`, message }));
+    const ref = parseImage(`${registry.host}/a/b`);
+    const host = ref?.path === "a/b" ? ref.host : undefined;
+    if (host === undefined)
+      fail(`"${registry.host}" is not a registry's host; write it as in image names, without https://`);
+    else if (registries.has(host)) fail(`registry ${host} is written twice; the first one counts`);
+    else registries.set(host, { ...registry, host });
+  });
 }
 
-function unknownName(what: string, name: string, known: readonly string[]): string {
-  const close = nearest(name, known);
-  return `${what}, which does not exist${close === undefined ? "" : `; did you mean "${close}"?`}`;
+function problemOf(written: WrittenDocument, { path, message }: PipelineProblem): FileProblem {
+  const { document, file } = written;
+  const line = (path === undefined ? undefined : written.lines?.[path]) ?? written.line;
+  return { file, line, message: `${document.kind} ${document.metadata.name}: ${message}` };
 }

@@ -1,6 +1,6 @@
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { messageOf } from "../errors.ts";
-import { imageName, parseImage } from "../model/image.ts";
+import { imageName, parseImage, versionOf } from "../model/image.ts";
 import { changesOf } from "../model/plan.ts";
 import type { Clock } from "../model/ports/clock.ts";
 import type { Log } from "../model/ports/log.ts";
@@ -11,7 +11,7 @@ import { sourcesOf, stagesOf } from "../pipelines/graph.ts";
 import type { Selection } from "../planning/plan.ts";
 import type { Planner } from "../releasing/planner.ts";
 import type { Repositories } from "../repositories/repositories.ts";
-import { type Promotions, releaseWork } from "./promotions.ts";
+import { type Promotions, releaseWork, rollbackWork } from "./promotions.ts";
 import type { ReleaseRunner } from "./releases.ts";
 import type { Verifier } from "./verifier.ts";
 import { Worker } from "./worker.ts";
@@ -20,6 +20,8 @@ export interface EngineOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  /** Names this server's leases, see `Worker`. */
+  readonly owner: string;
   readonly repositories: Repositories;
   readonly catalogue: Catalogue;
   readonly planner: Planner;
@@ -37,6 +39,10 @@ export class Engine {
   readonly #worker: Worker;
   readonly #looking = new Map<string, Promise<void>>();
   readonly #lookAgain = new Set<string>();
+  readonly #quiet = new Set<Promise<void>>();
+  /** By environment: the reported commit that Git did not have when it was last fetched for it. */
+  readonly #fetchedFor = new Map<string, string>();
+  #stopped = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -44,8 +50,10 @@ export class Engine {
       store: options.store,
       clock: options.clock,
       log: options.log,
+      owner: options.owner,
       handlers: {
         [releaseWork]: (key) => options.releases.run(key),
+        [rollbackWork]: (key) => options.promotions.rollbackFailed(key.slice(rollbackWork.length + 1)),
         [stageWork]: (key) => this.#runStage(key),
         [environmentWork]: (key) => this.#runEnvironment(key),
       },
@@ -66,14 +74,18 @@ export class Engine {
     for (const release of await store.promotions.active())
       await store.work.schedule(release.id, releaseWork, clock.now());
     await this.#wakeAutomation();
-    this.#worker.start();
+    await this.#worker.start();
   }
-  stop(): Promise<void> {
-    return this.#worker.stop();
+  /** Ends what is being done; afterwards nothing of the engine writes any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#worker.stop();
+    await Promise.all([...this.#looking.values(), ...this.#quiet]);
   }
 
   /** An agent reported: look what is verified now, and let releases and stages see it. One look at a time per environment. */
   reported(environment: string): void {
+    if (this.#stopped) return;
     if (this.#looking.has(environment)) {
       this.#lookAgain.add(environment);
       return;
@@ -90,9 +102,34 @@ export class Engine {
   }
 
   async #look(environment: string): Promise<void> {
-    const report = this.#options.reportOf(environment);
-    if (report !== undefined && (await this.#options.verifier.look(report))) await this.#wakeAutomation();
+    const { reportOf, verifier, repositories } = this.#options;
+    const report = reportOf(environment);
+    if (report !== undefined && repositories.configuration.environments.has(environment)) {
+      if (await this.#knows(environment, report.attempted?.commit)) {
+        if (await verifier.look(report)) {
+          await this.#wakeAutomation();
+          // A region of a sequence may wait for what was verified here.
+          await this.#wakeReleases([...repositories.configuration.environments.keys()]);
+          return;
+        }
+      }
+    }
     await this.#wakeReleases([environment]);
+  }
+
+  /** An agent may see a commit before us: then Git is fetched, once for that commit, and the report looked at again. */
+  async #knows(environment: string, commit: string | undefined): Promise<boolean> {
+    const { repositories } = this.#options;
+    if (commit === undefined) return false;
+    if (await repositories.has(environment, commit)) return true;
+    if (this.#fetchedFor.get(environment) !== commit) {
+      this.#fetchedFor.set(environment, commit);
+      this.#quietly("fetching what an agent has applied", async () => {
+        await repositories.refresh();
+        this.reported(environment);
+      });
+    }
+    return false;
   }
 
   async #wakeReleases(environments: readonly string[]): Promise<void> {
@@ -103,6 +140,7 @@ export class Engine {
   }
 
   async #wakeAutomation(): Promise<void> {
+    if (this.#stopped) return;
     const { repositories, store, clock } = this.#options;
     const { pipelines, environments } = repositories.configuration;
     for (const pipeline of pipelines.values())
@@ -114,21 +152,23 @@ export class Engine {
         await store.work.schedule(`environment ${environment.name}`, environmentWork, clock.now());
   }
 
-  /** Tells the catalogue which image repositories workloads use. */
+  /** Tells the catalogue which image repositories workloads use, and which tags of them. */
   async #wantImages(): Promise<void> {
     const { repositories, catalogue, log } = this.#options;
-    const names = new Set<string>();
+    const uses = new Map<string, Set<string>>();
     for (const environment of repositories.configuration.environments.keys())
       try {
         for (const workload of (await repositories.tree(environment)).workloads.values())
           for (const slot of workload.containers) {
             const ref = parseImage(slot.image);
-            if (ref !== undefined) names.add(imageName(ref));
+            if (ref === undefined) continue;
+            const tags = uses.get(imageName(ref)) ?? new Set();
+            uses.set(imageName(ref), tags.add(versionOf(ref).tag));
           }
       } catch (error) {
         log.warn("an environment cannot be read", { environment, problem: messageOf(error) });
       }
-    catalogue.want(names);
+    catalogue.want(uses);
   }
 
   async #runStage(key: string): Promise<undefined> {
@@ -161,6 +201,10 @@ export class Engine {
   }
 
   #quietly(what: string, body: () => Promise<void>): void {
-    body().catch((error: unknown) => this.#options.log.warn(`${what} failed`, { problem: messageOf(error) }));
+    if (this.#stopped) return;
+    const running = body()
+      .catch((error: unknown) => this.#options.log.warn(`${what} failed`, { problem: messageOf(error) }))
+      .finally(() => this.#quiet.delete(running));
+    this.#quiet.add(running);
   }
 }

@@ -4,7 +4,7 @@ import { changesOf, type Plan } from "../model/plan.ts";
 import type { Clock } from "../model/ports/clock.ts";
 import type { Store, StoreGroups } from "../model/ports/store.ts";
 import { hasEnded, type Promotion, type Release, type ReleaseChange, type ReleaseState } from "../model/release.ts";
-import { type Actor, type Source, showPlace, type Target } from "../model/source.ts";
+import { type Actor, automation, type Source, showPlace, type Target } from "../model/source.ts";
 import { findStage } from "../pipelines/graph.ts";
 import { settlePromotion } from "../pipelines/promotion.ts";
 import { hasWritten } from "../pipelines/step.ts";
@@ -27,6 +27,8 @@ export interface NewPromotion {
 }
 /** The work kind of a release; its key is the release's id. */
 export const releaseWork = "release";
+/** The work kind of a rollback that `onFailure: rollback` asks for; its key is `rollback <promotion>`. */
+export const rollbackWork = "rollback";
 
 /** Accepts promotions, rollbacks and aborts: rows, events and work in one transaction. Everything after is the engine's. */
 export class Promotions {
@@ -98,7 +100,8 @@ export class Promotions {
     const promotion = await this.get(id);
     return store.transaction(async (groups) => {
       const releases = await groups.promotions.releases(id);
-      const open = releases.filter((release) => !hasEnded(release.state) && !hasWritten(release));
+      const open = releases.filter(canStop);
+      if (open.length === 0 && releases.some(isWriting)) throw beingWritten(id);
       if (open.length === 0)
         throw new SluiceError(
           "conflict",
@@ -118,22 +121,35 @@ export class Promotions {
   async rollback(id: string, by: Actor, message: string): Promise<Promotion> {
     const promotion = await this.get(id);
     const { store } = this.#options;
+    const earlier = await store.promotions.reverting(id);
+    if (earlier !== undefined && (earlier.endedAt === undefined || earlier.state === "succeeded"))
+      throw new SluiceError("conflict", `${id} is rolled back by ${earlier.id} already`);
     const releases = await store.promotions.releases(id);
-    const open = releases.filter((release) => !hasEnded(release.state) && !hasWritten(release));
-    if (open.length > 0) await this.abort(id, by);
+    if (releases.some(isWriting)) throw beingWritten(id);
     const written = releases.filter(hasWritten);
     if (written.length === 0)
       throw new SluiceError("conflict", `${id} has not changed anything, so there is nothing to roll back`);
-    const plans = written.map((release) => backPlan(release, promotion));
-    const back = await this.create({
+    if (releases.some(canStop)) await this.abort(id, by);
+    return this.create({
       source: promotion.source,
       target: promotion.target,
       by,
       message,
-      plans,
+      plans: written.map((release) => backPlan(release, promotion)),
       reverts: id,
     });
-    return back;
+  }
+
+  /** Takes a failed promotion back because its stage says so; done again after a crash, it changes nothing more. */
+  async rollbackFailed(id: string): Promise<undefined> {
+    const { store } = this.#options;
+    if ((await store.promotions.reverting(id)) !== undefined) return undefined;
+    const failed = (await store.promotions.releases(id)).find(
+      (release) => hasEnded(release.state) && release.state.end === "failed",
+    );
+    if (failed === undefined) return undefined;
+    await this.rollback(id, automation, `${failed.id} failed and the stage says onFailure: rollback`);
+    return undefined;
   }
 
   /** Throws `not_found`. */
@@ -150,6 +166,19 @@ export class Promotions {
       if ((await store.promotions.get(id)) === undefined) return id;
     }
   }
+}
+
+/** Whether a release can still be stopped: nobody may be writing its commit. */
+function canStop(release: Release): boolean {
+  return !hasEnded(release.state) && ["planned", "gated", "queued"].includes(release.state.step);
+}
+function isWriting(release: Release): boolean {
+  return !hasEnded(release.state) && release.state.step === "writing";
+}
+function beingWritten(id: string): SluiceError {
+  return new SluiceError("conflict", `the commit of ${id} is being written at this moment`, {
+    help: "Wait until it is written, then roll it back.",
+  });
 }
 
 /** Ends a release with its event and wakes what waits for it. */

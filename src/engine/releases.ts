@@ -1,7 +1,9 @@
 import { messageOf, SluiceError } from "../errors.ts";
+import type { Environment } from "../model/documents.ts";
+import { parseImage, sameVersion, versionOf } from "../model/image.ts";
 import type { Clock } from "../model/ports/clock.ts";
 import type { GitMirror } from "../model/ports/git.ts";
-import type { Store } from "../model/ports/store.ts";
+import type { Store, StoreGroups } from "../model/ports/store.ts";
 import {
   commitOf,
   type Hold,
@@ -14,21 +16,21 @@ import {
 } from "../model/release.ts";
 import type { EnvironmentReport } from "../model/report.ts";
 import { automation } from "../model/source.ts";
+import { containerKey } from "../model/workload.ts";
 import { environmentsOf, findStage } from "../pipelines/graph.ts";
 import { type ChangeFacts, nextStep, type ReleaseFacts } from "../pipelines/step.ts";
 import { isHeld } from "../planning/plan.ts";
-import { trailer, trailersOf } from "../planning/trailers.ts";
-import { releaseEdit } from "../releasing/edit.ts";
+import { lastChangedBy } from "../releasing/authorship.ts";
+import { outcomesOf, releaseEdit } from "../releasing/edit.ts";
 import type { Writer } from "../releasing/writer.ts";
 import type { Repositories } from "../repositories/repositories.ts";
-import { type Promotions, settle } from "./promotions.ts";
+import { rollbackWork, settle } from "./promotions.ts";
 
 export interface ReleaseRunnerOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly repositories: Repositories;
   readonly writer: Writer;
-  readonly promotions: Promotions;
   readonly reportOf: (environment: string) => EnvironmentReport | undefined;
   readonly sync: (environment: string) => void;
   /** Crash tests stop the process at these points. */
@@ -48,13 +50,16 @@ export class ReleaseRunner {
       const release = await store.promotions.release(id);
       if (release === undefined || hasEnded(release.state)) return undefined;
       const promotion = (await store.promotions.get(release.promotion))!;
+      if (!this.#options.repositories.configuration.environments.has(release.environment)) {
+        await this.#enter(promotion, release, withoutEnvironment(release));
+        continue;
+      }
       const decision = nextStep(release, await this.#facts(release, promotion));
       if (decision.do === "wait") return undefined;
-      const moved =
-        decision.do === "enter"
-          ? await this.#enter(promotion, { ...release, changes: decision.changes ?? release.changes }, decision.state)
-          : await this.#write(promotion, release);
-      if (!moved) continue;
+      // Where another was faster with the row, the next turn reads it again and decides anew.
+      if (decision.do === "enter")
+        await this.#enter(promotion, { ...release, changes: decision.changes ?? release.changes }, decision.state);
+      else await this.#write(promotion, release);
     }
   }
 
@@ -69,11 +74,11 @@ export class ReleaseRunner {
       report?.attempted !== undefined &&
       (await mirror.isAncestor(commit, report.attempted.commit));
     const live = new Map(report?.workloads.map((entry) => [entry.id, entry]));
-    const inGit = commit === undefined ? () => undefined : await this.#inGit(release, commit, mirror);
+    const inGit = commit === undefined ? () => undefined : await this.#inGit(release, environment, mirror);
     return {
       now: clock.now(),
       gates: [],
-      behind: behindOf(release, await store.promotions.releases(promotion.id)),
+      behind: await this.#behind(release, await store.promotions.releases(promotion.id)),
       attempted,
       changeFacts: (change): ChangeFacts => {
         const workload = live.get(change.workload);
@@ -97,106 +102,115 @@ export class ReleaseRunner {
   /** What Git's head names for each change, and who wrote it when that is not this release. */
   async #inGit(
     release: Release,
-    commit: string,
+    environment: Environment,
     mirror: GitMirror,
   ): Promise<(change: ReleaseChange) => ChangeFacts["inGit"]> {
-    const tree = await this.#options.repositories.tree(release.environment);
-    const later = tree.commit === commit ? [] : await mirror.log(commit, tree.commit, { limit: 500 });
-    return (change) => {
+    const { branch, paths } = environment.git;
+    const tree = await this.#options.repositories.tree(release.environment, await mirror.head(branch));
+    const found = new Map<string, ChangeFacts["inGit"]>();
+    for (const change of release.changes) {
       const workload = tree.workloads.get(change.workload);
       const image = workload?.containers.find((slot) => slot.container === change.container)?.image;
-      if (image === undefined) return undefined;
-      const ours = later.find((entry) => {
-        const environment = trailer(entry.body, "Sluice-Environment");
-        return (
-          environment === release.environment &&
-          trailersOf(entry.body).some(
-            ({ key, value }) => key === "Sluice-Image" && value.startsWith(`${change.workload} ${change.container} `),
-          )
-        );
-      });
-      const by =
-        ours === undefined
-          ? later[0] === undefined
-            ? "another commit"
-            : `${later[0].author}'s commit ${later[0].commit.slice(0, 7)}`
-          : (trailer(ours.body, "Sluice-Release") ?? "another release");
-      return { image, by };
-    };
+      if (image === change.to) found.set(containerKey(change), { image, by: release.id });
+      else if (image !== undefined && change.outcome.kind !== "superseded")
+        found.set(containerKey(change), { image, by: await lastChangedBy(mirror, tree.commit, paths, change) });
+    }
+    return (change) => found.get(containerKey(change));
   }
 
-  async #enter(promotion: Promotion, release: Release, state: ReleaseState): Promise<boolean> {
+  /** Whether an earlier release of the sequence still has to be verified, or never will be. */
+  async #behind(release: Release, all: readonly Release[]): Promise<ReleaseFacts["behind"]> {
+    for (const other of all) {
+      if (other.position >= release.position) continue;
+      if (!hasEnded(other.state)) return { release: other.id };
+      if (other.state.end === "succeeded") continue;
+      if (other.state.end !== "nothing to do")
+        return { broken: `${other.environment} ended ${other.state.end}, so ${release.environment} was not started` };
+      if (!(await this.#verifiedIn(other.environment, release))) return { release: other.id };
+    }
+    return undefined;
+  }
+
+  /** An earlier region that had nothing to change may still be rolling the same versions out, or failing at them. */
+  async #verifiedIn(environment: string, release: Release): Promise<boolean> {
+    const { store, repositories } = this.#options;
+    if (!repositories.configuration.environments.has(environment)) return true;
+    const { workloads } = await repositories.tree(environment);
+    const verified = new Map(
+      (await store.verifications.latest([environment])).map((entry) => [containerKey(entry), entry.image]),
+    );
+    return release.changes.every((change) => {
+      const slots = workloads.get(change.workload)?.containers;
+      const image = slots?.find((slot) => slot.container === change.container)?.image;
+      const ref = image === undefined ? undefined : parseImage(image);
+      if (ref === undefined || !sameVersion(versionOf(ref), change.toVersion)) return true;
+      return verified.get(containerKey(change)) === image;
+    });
+  }
+
+  async #enter(promotion: Promotion, release: Release, state: ReleaseState): Promise<void> {
     const { store, clock, reached } = this.#options;
     const now = clock.now();
     const word = stateWord(state);
+    const stays = stateWord(release.state) === word;
     reached(`before ${word}`);
     const commit = commitOf(state);
-    const timeline =
-      release.timeline.at(-1)?.step === word
-        ? release.timeline
-        : [...release.timeline, { step: word, at: now, ...(commit === undefined ? {} : { commit }) }];
-    const saved = await store.transaction(async (groups) => {
-      if (!(await groups.promotions.save({ ...release, state, timeline }))) return false;
+    const timeline = stays
+      ? release.timeline
+      : [...release.timeline, { step: word, at: now, ...(commit === undefined ? {} : { commit }) }];
+    await store.transaction(async (groups) => {
+      if (!(await groups.promotions.save({ ...release, state, timeline }))) return;
       await groups.events.append({
-        type: `release.${word.replaceAll(" ", "-")}`,
+        type: stays ? "release.progress" : `release.${word.replaceAll(" ", "-")}`,
         actor: automation,
-        text: `${release.id}: ${word}${"reason" in state ? `, ${state.reason}` : ""}`,
+        text: stays ? progressText(release) : `${release.id}: ${word}${"reason" in state ? `, ${state.reason}` : ""}`,
         promotion: promotion.id,
         release: release.id,
         environment: release.environment,
         ...(commit === undefined ? {} : { commit }),
       });
-      if (hasEnded(state)) {
-        await settle(groups, promotion, now);
-        await this.#markReverted(groups.promotions, promotion, release, state, now);
-      }
-      return true;
+      if (word === "pushed") await this.#markReverted(groups, promotion, release, now);
+      if (hasEnded(state)) await settle(groups, promotion, now);
+      if (word === "failed" && this.#rollsBack(promotion, commit))
+        await groups.work.schedule(`${rollbackWork} ${promotion.id}`, rollbackWork, now);
     });
     reached(`after ${word}`);
-    if (saved && "end" in state && state.end === "failed") await this.#onFailure(promotion, release);
-    return saved;
   }
 
   /** A rollback that is in Git ends what it takes back as `rolled back`. */
-  async #markReverted(
-    promotions: Store["promotions"],
-    promotion: Promotion,
-    release: Release,
-    state: ReleaseState,
-    now: number,
-  ): Promise<void> {
-    if (promotion.reverts === undefined || !("end" in state) || commitOf(state) === undefined) return;
-    const original = await promotions.release(`${promotion.reverts}/${release.environment}`);
+  async #markReverted(groups: StoreGroups, promotion: Promotion, release: Release, now: number): Promise<void> {
+    if (promotion.reverts === undefined) return;
+    const original = await groups.promotions.release(`${promotion.reverts}/${release.environment}`);
     const commit = original && commitOf(original.state);
-    if (
-      original === undefined ||
-      commit === undefined ||
-      ("end" in original.state && original.state.end === "rolled back")
-    )
-      return;
-    await promotions.save({
+    const reverted = await groups.promotions.get(promotion.reverts);
+    if (original === undefined || commit === undefined || reverted === undefined) return;
+    if (stateWord(original.state) === "rolled back") return;
+    const saved = await groups.promotions.save({
       ...original,
       state: { end: "rolled back", commit, by: promotion.id },
-      timeline: [...original.timeline, { step: "rolled back", at: now }],
+      timeline: [...original.timeline, { step: "rolled back", at: now, commit }],
     });
-    const reverted = await promotions.get(promotion.reverts);
-    if (reverted !== undefined)
-      await promotions.update({ ...reverted, state: "rolled back", endedAt: reverted.endedAt ?? now });
+    if (!saved) throw new SluiceError("conflict", `${original.id} moved on meanwhile`);
+    await groups.events.append({
+      type: "release.rolled-back",
+      actor: promotion.by,
+      text: `${original.id}: rolled back by ${promotion.id}`,
+      promotion: original.promotion,
+      release: original.id,
+      environment: original.environment,
+    });
+    await settle(groups, reverted, now);
   }
 
-  /** `onFailure: rollback` of the stage takes a failed promotion back by itself. */
-  async #onFailure(promotion: Promotion, release: Release): Promise<void> {
-    if (promotion.reverts !== undefined || promotion.stage === undefined || promotion.pipeline === undefined) return;
-    const placed = findStage(this.#options.repositories.configuration, promotion.pipeline, promotion.stage);
-    if (placed?.stage.onFailure !== "rollback" || commitOf(release.state) === undefined) return;
-    await this.#options.promotions.rollback(
-      promotion.id,
-      automation,
-      `${release.id} failed and the stage says onFailure: rollback`,
-    );
+  /** Whether `onFailure: rollback` of the stage takes a failed promotion back by itself. */
+  #rollsBack(promotion: Promotion, commit: string | undefined): boolean {
+    const { pipeline, stage, reverts } = promotion;
+    if (reverts !== undefined || stage === undefined || pipeline === undefined || commit === undefined) return false;
+    const placed = findStage(this.#options.repositories.configuration, pipeline, stage);
+    return placed?.stage.onFailure === "rollback";
   }
 
-  async #write(promotion: Promotion, release: Release): Promise<boolean> {
+  async #write(promotion: Promotion, release: Release): Promise<void> {
     const { repositories, writer, clock, sync } = this.#options;
     const environment = repositories.environment(release.environment);
     const { repository, branch, paths } = environment.git;
@@ -204,6 +218,7 @@ export class ReleaseRunner {
       const base = (await repositories.tree(release.environment)).commit;
       return this.#enter(promotion, release, { step: "writing", base });
     }
+    const mirror = await repositories.mirrorOf(environment);
     let changes = release.changes;
     try {
       const result = await writer.write({
@@ -226,7 +241,7 @@ export class ReleaseRunner {
       });
       if (result.kind === "nothing")
         return await this.#enter(promotion, { ...release, changes }, { end: "nothing to do", reason: result.reason });
-      if (result.again) changes = release.changes.map((change) => ({ ...change, outcome: { kind: "written" } }));
+      if (result.again !== undefined) changes = await outcomesOf(mirror, release, paths, result.again);
       await repositories.takeUp();
       sync(release.environment);
       return await this.#enter(promotion, { ...release, changes }, { step: "pushed", commit: result.commit });
@@ -272,13 +287,14 @@ export class ReleaseRunner {
   }
 }
 
-/** Whether an earlier release of the sequence still has to succeed, or never will. */
-function behindOf(release: Release, all: readonly Release[]): ReleaseFacts["behind"] {
-  for (const other of all) {
-    if (other.position >= release.position) continue;
-    if (!hasEnded(other.state)) return { release: other.id };
-    if (other.state.end !== "succeeded" && other.state.end !== "nothing to do" && other.state.end !== "superseded")
-      return { broken: `${other.environment} ended ${other.state.end}, so ${release.environment} was not started` };
-  }
-  return undefined;
+/** How a release ends whose environment was taken out of the configuration. */
+function withoutEnvironment(release: Release): ReleaseState {
+  const commit = commitOf(release.state);
+  const reason = `environment ${release.environment} is not in the configuration any more`;
+  return { end: "aborted", ...(commit === undefined ? {} : { commit }), reason };
+}
+
+function progressText(release: Release): string {
+  const done = release.changes.filter(({ outcome }) => outcome.kind === "verified" || outcome.kind === "same").length;
+  return `${release.id}: ${done} of ${release.changes.length} verified`;
 }

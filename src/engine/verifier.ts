@@ -22,7 +22,7 @@ export interface VerifierOptions {
  */
 export class Verifier {
   readonly #options: VerifierOptions;
-  readonly #known = new Map<string, string>();
+  readonly #known = new Map<string, Map<string, string>>();
   constructor(options: VerifierOptions) {
     this.#options = options;
   }
@@ -33,6 +33,7 @@ export class Verifier {
     if (report.attempted === undefined || !repositories.configuration.environments.has(report.environment))
       return false;
     const tree = await repositories.tree(report.environment, report.attempted.commit);
+    const known = await this.#knownOf(report.environment);
     let found = false;
     for (const entry of report.workloads) {
       if (!isGood(entry.verdict)) continue;
@@ -46,10 +47,10 @@ export class Verifier {
         const version = versionOf(ref);
         const digest =
           version.digest ??
-          container.running[0]?.digest ??
+          container.running.find((entry) => entry.image === container.image)?.digest ??
           findImage(catalogue.repository(imageName(ref)), version)?.digest;
-        const mark = `${container.image} ${digest ?? ""}`;
-        if (this.#known.get(`${report.environment} ${key}`) === mark) continue;
+        const mark = markOf(container.image, digest);
+        if (known.get(key) === mark) continue;
         await store.transaction(async (groups) => {
           await groups.verifications.put({
             environment: report.environment,
@@ -69,10 +70,25 @@ export class Verifier {
             text: `${container.image} is verified in ${report.environment}`,
           });
         });
-        this.#known.set(`${report.environment} ${key}`, mark);
+        known.set(key, mark);
         found = true;
       }
     }
     return found;
   }
+
+  /** What is recorded of an environment, so that a server that starts again tells nothing twice. */
+  async #knownOf(environment: string): Promise<Map<string, string>> {
+    let known = this.#known.get(environment);
+    if (known === undefined) {
+      const kept = await this.#options.store.verifications.latest([environment]);
+      known = new Map(kept.map((entry) => [containerKey(entry), markOf(entry.image, entry.version.digest)]));
+      this.#known.set(environment, known);
+    }
+    return known;
+  }
+}
+
+function markOf(image: string, digest: string | undefined): string {
+  return `${image} ${digest ?? ""}`;
 }

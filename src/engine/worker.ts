@@ -10,6 +10,8 @@ export interface WorkerOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  /** In whose name rows are claimed; leases of this name found at start are of an earlier life and are freed. */
+  readonly owner: string;
   readonly handlers: Readonly<Record<string, WorkHandler>>;
 }
 const leaseMs = 15_000;
@@ -18,7 +20,8 @@ const parallel = 8;
 
 /**
  * Does the work rows that are due. Any number of workers may share a store: a row belongs to the one that claimed it
- * for as long as it extends the lease; after a crash the row is free again when the lease ends.
+ * for as long as it extends the lease; after a crash the row is free again when the lease ends, or when the same server
+ * starts again.
  */
 export class Worker {
   readonly #options: WorkerOptions;
@@ -33,7 +36,8 @@ export class Worker {
     this.#options = options;
   }
 
-  start(): void {
+  async start(): Promise<void> {
+    await this.#options.store.work.free(this.#options.owner);
     this.#stopped = false;
     this.#unsubscribe = this.#options.store.onChange((change) => {
       if (change.work) this.#poll();
@@ -46,6 +50,7 @@ export class Worker {
     clearTimeout(this.#timer);
     await this.#polling;
     await Promise.all(this.#running.values());
+    clearTimeout(this.#timer);
   }
 
   #poll(): void {
@@ -68,10 +73,10 @@ export class Worker {
   }
 
   async #claim(): Promise<void> {
-    const { store, clock } = this.#options;
+    const { store, clock, owner } = this.#options;
     const free = parallel - this.#running.size;
     if (free > 0)
-      for (const item of await store.work.claim(clock.now(), leaseMs, free)) {
+      for (const item of await store.work.claim(owner, clock.now(), leaseMs, free)) {
         const done = this.#do(item).finally(() => {
           this.#running.delete(item.key);
           this.#poll();

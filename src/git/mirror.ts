@@ -3,32 +3,43 @@ import { join } from "node:path";
 import { LRUCache } from "lru-cache";
 import { SluiceError } from "../errors.ts";
 import type { CommitInfo, GitMirror, NewCommit, PushResult, TreeEntry } from "../model/ports/git.ts";
-import { ObjectReader, writeObject } from "./objects.ts";
+import { type Credentials, noCredentials } from "./credentials.ts";
+import { isObjectId, ObjectReader, writeObject } from "./objects.ts";
 import { gitError, mustGit, runGit, withoutCredentials } from "./process.ts";
 import { isFile, isFolder, parseTree, replaceFiles, type TreeItem } from "./tree.ts";
 
 const maxTextBytes = 8 * 1024 * 1024;
-const logFormat = "%H%x00%P%x00%an%x00%ct%x00%s%x00%B%x1e";
+const logFormat = "%H%x00%P%x00%an%x00%ct%x00%s%x00%B";
+const logFields = 6;
+/** Housekeeping happens while we wait for it, so that no process of ours outlives us. */
+const inForeground = ["-c", "gc.autoDetach=false", "-c", "maintenance.autoDetach=false"];
+const maxFetchesAgain = 5;
 
 /** A bare mirror in a folder. Reads go through one long-lived git process, writes make loose objects. */
 export class Mirror implements GitMirror {
   readonly url: string;
   readonly #directory: string;
+  /** The address given to git: without what a person may have written into it for signing in. */
+  readonly #address: string;
+  readonly #credentials: Credentials;
   readonly #objects: ObjectReader;
   readonly #trees = new LRUCache<string, readonly TreeItem[]>({ max: 5_000 });
   readonly #ancestors = new LRUCache<string, boolean>({ max: 5_000 });
-  readonly #heads = new Map<string, string>();
+  #heads: ReadonlyMap<string, string> = new Map();
+  #pushes = 0;
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
-  constructor(url: string, directory: string) {
+  constructor(url: string, directory: string, credentials: Credentials) {
     this.url = url;
+    this.#address = /^https?:/.test(url) ? withoutCredentials(url) : url;
     this.#directory = directory;
+    this.#credentials = credentials;
     this.#objects = new ObjectReader(directory);
   }
 
   /** Opens the mirror in `folder`, making it when it is not there. Fetches nothing yet. */
-  static async open(url: string, folder: string): Promise<Mirror> {
+  static async open(url: string, folder: string, credentials: Credentials = noCredentials): Promise<Mirror> {
     if (url.startsWith("-")) throw new SluiceError("bad_request", `"${url}" is no repository address`);
     const there = await stat(join(folder, "HEAD")).then(
       () => true,
@@ -38,52 +49,68 @@ export class Mirror implements GitMirror {
       await mkdir(folder, { recursive: true });
       await mustGit(folder, ["init", "--quiet", "--bare"], "making the mirror");
     }
-    const mirror = new Mirror(url, folder);
-    await mirror.#readHeads();
+    const mirror = new Mirror(url, folder, credentials);
+    mirror.#heads = await mirror.#readHeads();
     return mirror;
   }
 
   /** Joins the fetch that starts next: one that runs already may have looked before the caller's event. */
   fetch(): Promise<void> {
     if (this.#running === undefined) return this.#start();
-    this.#next ??= this.#running.catch(() => {}).then(() => this.#start());
+    this.#next ??= this.#running.then(
+      () => this.#start(),
+      () => this.#start(),
+    );
     return this.#next;
   }
 
   #start(): Promise<void> {
     this.#next = undefined;
     const running = this.#fetchNow().finally(() => {
-      if (this.#running === running) this.#running = undefined;
+      if (this.#next === undefined) this.#running = undefined;
     });
     this.#running = running;
     return running;
   }
 
+  /** A push of ours that ends meanwhile makes what this fetch saw old: it looks again, so that no branch goes back. */
   async #fetchNow(): Promise<void> {
-    const run = await runGit(this.#directory, [
-      "fetch",
-      "--quiet",
-      "--prune",
-      "--no-tags",
-      "--no-write-fetch-head",
-      this.url,
-      "+refs/heads/*:refs/heads/*",
-    ]);
-    if (run.code !== 0) throw gitError(`fetching ${withoutCredentials(this.url)}`, run.stderr);
-    await this.#readHeads();
+    for (let tries = 0; ; tries++) {
+      const pushes = this.#pushes;
+      const run = await runGit(
+        this.#directory,
+        [
+          ...inForeground,
+          "fetch",
+          "--quiet",
+          "--prune",
+          "--no-tags",
+          "--no-write-fetch-head",
+          this.#address,
+          "+refs/heads/*:refs/heads/*",
+        ],
+        { environment: await this.#credentials(this.url) },
+      );
+      if (run.code !== 0) throw gitError(`fetching ${this.#address}`, run.stderr);
+      const heads = await this.#readHeads();
+      if (pushes !== this.#pushes && tries < maxFetchesAgain) continue;
+      this.#heads = heads;
+      return;
+    }
   }
 
-  async #readHeads(): Promise<void> {
+  async #readHeads(): Promise<Map<string, string>> {
     const text = await mustGit(
       this.#directory,
       ["for-each-ref", "--format=%(objectname) %(refname)", "refs/heads"],
       "reading branches",
     );
-    this.#heads.clear();
+    const heads = new Map<string, string>();
     for (const line of text.split("\n")) {
       const space = line.indexOf(" ");
-      if (space > 0) this.#heads.set(line.slice(space + 1).replace("refs/heads/", ""), line.slice(0, space));
+      if (space > 0) heads.set(line.slice(space + 1).replace("refs/heads/", ""), line.slice(0, space));
     }
+    return heads;
   }
 
   async head(branch: string): Promise<string | undefined> {
@@ -121,20 +148,24 @@ export class Mirror implements GitMirror {
   async log(
     from: string | undefined,
     to: string,
-    options: { limit?: number; paths?: readonly string[] } = {},
+    options: { limit?: number; paths?: readonly string[]; containing?: readonly string[] } = {},
   ): Promise<readonly CommitInfo[]> {
-    const args = ["log", `--format=${logFormat}`, "--end-of-options", from === undefined ? to : `${from}..${to}`];
-    if (options.limit !== undefined) args.splice(1, 0, `--max-count=${options.limit}`);
-    const text = await mustGit(this.#directory, [...args, "--", ...(options.paths ?? [])], "reading history");
-    return text
-      .split("\x1e")
-      .map((record) => record.replace(/^\n/, ""))
-      .filter((record) => record !== "")
-      .map(parseCommit);
+    if (![from ?? to, to].every(isObjectId)) throw new SluiceError("git_failed", "reading history: no such commit");
+    const args = ["--literal-pathspecs", "log", "-z", `--format=${logFormat}`];
+    if (options.limit !== undefined) args.push(`--max-count=${options.limit}`);
+    if (options.containing !== undefined)
+      args.push("--fixed-strings", ...options.containing.map((text) => `--grep=${text}`));
+    args.push(from === undefined ? to : `${from}..${to}`, "--", ...(options.paths ?? []));
+    const fields = (await mustGit(this.#directory, args, "reading history")).split("\0");
+    const commits: CommitInfo[] = [];
+    for (let at = 0; at + logFields <= fields.length; at += logFields)
+      commits.push(parseCommit(fields.slice(at, at + logFields)));
+    return commits;
   }
 
   async isAncestor(ancestor: string, commit: string): Promise<boolean> {
     if (ancestor === commit) return true;
+    if (!isObjectId(ancestor) || !isObjectId(commit)) return false;
     const key = `${ancestor} ${commit}`;
     const known = this.#ancestors.get(key);
     if (known !== undefined) return known;
@@ -145,42 +176,45 @@ export class Mirror implements GitMirror {
   }
 
   async commit(commit: NewCommit): Promise<string> {
+    for (const path of commit.files.keys())
+      if (path.split("/").some((part) => part === "" || part === "." || part === ".." || /^\.git$/i.test(part)))
+        throw new SluiceError("bad_request", `"${path}" cannot be a path of a repository`);
     const access = {
       tree: (id: string) => this.#tree(id),
       write: (type: "blob" | "tree", data: Buffer) => writeObject(this.#directory, type, data),
     };
     const root = await this.#rootOf(commit.parent);
     const tree = commit.files.size === 0 ? root : await replaceFiles(access, root, commit.files);
-    const who = `${commit.author.name.replace(/[<>\n]/g, "")} <${commit.author.email.replace(/[<>\n]/g, "")}>`;
+    const who = `${plain(commit.author.name)} <${plain(commit.author.email)}>`;
     const at = `${Math.floor(commit.at / 1_000)} +0000`;
     const text = `tree ${tree}\nparent ${commit.parent}\nauthor ${who} ${at}\ncommitter ${who} ${at}\n\n${commit.message}`;
-    return writeObject(this.#directory, "commit", Buffer.from(text, "utf8"));
+    const id = await writeObject(this.#directory, "commit", Buffer.from(text.replaceAll("\0", ""), "utf8"));
+    this.#ancestors.set(`${commit.parent} ${id}`, true);
+    return id;
   }
 
   async push(branch: string, commit: string, expected: string): Promise<PushResult> {
     const ref = `refs/heads/${branch}`;
-    const run = await runGit(this.#directory, [
-      "push",
-      "--porcelain",
-      "--quiet",
-      `--force-with-lease=${ref}:${expected}`,
-      this.url,
-      `${commit}:${ref}`,
-    ]);
+    const run = await runGit(
+      this.#directory,
+      ["push", "--porcelain", "--quiet", `--force-with-lease=${ref}:${expected}`, this.#address, `${commit}:${ref}`],
+      { environment: await this.#credentials(this.url) },
+    );
     if (run.code === 0) {
       await mustGit(this.#directory, ["update-ref", ref, commit], "moving the mirror's branch");
-      this.#heads.set(branch, commit);
+      this.#pushes++;
+      this.#heads = new Map([...this.#heads, [branch, commit]]);
       return { pushed: true };
     }
     // Whether another was faster is read from the branch itself, not from the words of one Git host or another.
     await this.fetch();
     if (this.#heads.get(branch) === commit) return { pushed: true };
     if (this.#heads.get(branch) !== expected) return { pushed: false, reason: "lost race" };
-    throw gitError(`pushing to ${withoutCredentials(this.url)} ${branch}`, `${run.stderr}\n${run.stdout}`);
+    throw gitError(`pushing to ${this.#address} ${branch}`, `${run.stderr}\n${run.stdout}`);
   }
 
   async close(): Promise<void> {
-    await this.#running?.catch(() => {});
+    await (this.#next ?? this.#running)?.catch(() => {});
     this.#objects.close();
   }
 
@@ -200,13 +234,17 @@ export class Mirror implements GitMirror {
   async #object(id: string, type: string): Promise<Buffer> {
     const object = await this.#objects.read(id);
     if (object?.type !== type)
-      throw new SluiceError("git_failed", `${withoutCredentials(this.url)} has no ${type} ${id.slice(0, 12)}`);
+      throw new SluiceError("git_failed", `${this.#address} has no ${type} ${id.slice(0, 12)}`);
     return object.data;
   }
 }
 
-function parseCommit(record: string): CommitInfo {
-  const [commit, parents, author, at, subject, body] = record.split("\0");
+/** A name or address as a commit's header can hold it; nobody has none. */
+function plain(text: string): string {
+  return text.replace(/[<>\p{Cc}]/gu, "").trim() || "nobody";
+}
+
+function parseCommit([commit, parents, author, at, subject, body]: readonly string[]): CommitInfo {
   return {
     commit: commit!,
     parents: parents === "" ? [] : parents!.split(" "),

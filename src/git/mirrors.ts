@@ -1,17 +1,21 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { GitMirror, GitMirrors } from "../model/ports/git.ts";
+import { fileCredentials } from "./credentials.ts";
 import { Mirror } from "./mirror.ts";
 
-/** One mirror per repository below a folder, however many environments use it. */
-export function createMirrors(folder: string): GitMirrors {
+/**
+ * One mirror per repository below a folder, however many environments use it. `credentials` is a file as
+ * `fileCredentials` reads it; left out, SLUICE_GIT_CREDENTIALS names one.
+ */
+export function createMirrors(folder: string, credentials = process.env.SLUICE_GIT_CREDENTIALS): GitMirrors {
   const open = new Map<string, Promise<GitMirror>>();
   return {
     open(url) {
       const known = open.get(url);
       if (known !== undefined) return known;
       const name = createHash("sha256").update(url).digest("hex").slice(0, 16);
-      const mirror = Mirror.open(url, join(folder, name)).catch((error: unknown) => {
+      const mirror = Mirror.open(url, join(folder, name), fileCredentials(credentials)).catch((error: unknown) => {
         open.delete(url);
         throw error;
       });
@@ -19,7 +23,7 @@ export function createMirrors(folder: string): GitMirrors {
       return mirror;
     },
     async close() {
-      for (const mirror of open.values()) await (await mirror).close();
+      for (const mirror of open.values()) await (await mirror.catch(() => undefined))?.close();
     },
   };
 }

@@ -15,31 +15,54 @@ export interface GitObject {
   readonly data: Buffer;
 }
 
-/** Reads objects through one long-lived `git cat-file --batch-command`, answers in the order asked. */
+interface Waiting {
+  readonly id: string;
+  readonly resolve: (object: GitObject | undefined) => void;
+  readonly reject: (error: Error) => void;
+  /** Asked of a process that ended before it answered. */
+  again: boolean;
+}
+
+/** Whether a text is the id of an object: nothing else may be said to git where an id is meant. */
+export function isObjectId(text: string): boolean {
+  return /^[0-9a-f]{40}$/.test(text);
+}
+
+/**
+ * Reads objects through one long-lived `git cat-file --batch-command`, answers in the order asked. When that process
+ * dies, another one is asked what it left unanswered, once.
+ */
 export class ObjectReader {
   readonly #directory: string;
   #child: ReturnType<typeof spawn> | undefined;
-  #waiting: { resolve: (object: GitObject | undefined) => void; reject: (error: Error) => void; id: string }[] = [];
+  #waiting: Waiting[] = [];
   #chunks: Buffer[] = [];
   #size = 0;
   #need = 0;
+  /** Bytes still to come of an object that is too large to be kept. */
+  #skip = 0;
+  #closed = false;
 
   constructor(directory: string) {
     this.#directory = directory;
   }
 
-  /** The object of an id; undefined when the repository does not have it. */
+  /** The object of an id; undefined when the repository does not have it. Throws `too_large` past 32 MiB. */
   read(id: string): Promise<GitObject | undefined> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject, id });
-      this.#start().stdin!.write(`contents ${id}\n`);
-    });
+    if (!isObjectId(id)) return Promise.resolve(undefined);
+    return new Promise((resolve, reject) => this.#ask({ id, resolve, reject, again: false }));
   }
 
   close(): void {
+    this.#closed = true;
     this.#child?.stdin?.end();
     this.#child?.kill();
-    this.#child = undefined;
+  }
+
+  #ask(waiting: Waiting): void {
+    if (this.#closed) return waiting.reject(new SluiceError("git_failed", "the mirror is closed"));
+    this.#waiting.push(waiting);
+    this.#start().stdin!.write(`contents ${waiting.id}\n`);
   }
 
   #start(): ReturnType<typeof spawn> {
@@ -54,8 +77,10 @@ export class ObjectReader {
       if (this.#child !== child) return;
       this.#child = undefined;
       this.#chunks = [];
-      this.#size = this.#need = 0;
-      for (const { reject } of this.#waiting.splice(0)) reject(new SluiceError("git_failed", "git cat-file ended"));
+      this.#size = this.#need = this.#skip = 0;
+      for (const waiting of this.#waiting.splice(0))
+        if (waiting.again) waiting.reject(new SluiceError("git_failed", "git cat-file ended"));
+        else this.#ask(Object.assign(waiting, { again: true }));
     };
     child.on("error", ended);
     child.on("close", ended);
@@ -64,8 +89,10 @@ export class ObjectReader {
   }
 
   #take(chunk: Buffer): void {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
+    const skipped = Math.min(this.#skip, chunk.length);
+    this.#skip -= skipped;
+    this.#chunks.push(chunk.subarray(skipped));
+    this.#size += chunk.length - skipped;
     while (this.#size > 0 && this.#size >= this.#need) {
       const buffer = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
       const used = this.#answer(buffer);
@@ -83,25 +110,30 @@ export class ObjectReader {
       this.#need = buffer.length + 1;
       return 0;
     }
-    const header = buffer.toString("latin1", 0, newline);
-    const [, type, length] = header.split(" ");
+    const [, type, length] = buffer.toString("latin1", 0, newline).split(" ");
     const first = this.#waiting[0];
     if (length === undefined || !/^\d+$/.test(length)) {
       this.#waiting.shift();
       first?.resolve(undefined);
       return newline + 1;
     }
-    const end = newline + 1 + Number(length) + 1;
+    const size = Number(length);
+    const end = newline + 1 + size + 1;
+    if (size > maxObjectBytes) {
+      this.#waiting.shift();
+      first?.reject(
+        new SluiceError("too_large", `git object ${first.id} has ${size} bytes, more than ${maxObjectBytes}`),
+      );
+      const here = Math.min(end, buffer.length);
+      this.#skip = end - here;
+      return here;
+    }
     if (buffer.length < end) {
       this.#need = end;
       return 0;
     }
     this.#waiting.shift();
-    if (Number(length) > maxObjectBytes)
-      first?.reject(
-        new SluiceError("too_large", `git object ${first.id} has ${length} bytes, more than ${maxObjectBytes}`),
-      );
-    else first?.resolve({ type: type!, data: Buffer.from(buffer.subarray(newline + 1, end - 1)) });
+    first?.resolve({ type: type!, data: Buffer.from(buffer.subarray(newline + 1, end - 1)) });
     return end;
   }
 }

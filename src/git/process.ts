@@ -1,16 +1,23 @@
 import { spawn } from "node:child_process";
 import { SluiceError } from "../errors.ts";
 
-/** Git never asks a person, never reads the machine's own settings, and answers in English. */
+/** Git never asks a person, never reads the settings of this machine or its user, and answers in English. */
 export const gitEnvironment: NodeJS.ProcessEnv = {
   ...process.env,
   GIT_TERMINAL_PROMPT: "0",
   GIT_CONFIG_NOSYSTEM: "1",
+  GIT_CONFIG_GLOBAL: "/dev/null",
   GIT_ASKPASS: "true",
   GIT_OPTIONAL_LOCKS: "0",
   LC_ALL: "C",
 };
-for (const name of ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"]) delete gitEnvironment[name];
+for (const name of Object.keys(gitEnvironment))
+  if (
+    /^GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|CONFIG_(COUNT|KEY_.*|VALUE_.*|PARAMETERS)|TRACE.*)$/.test(
+      name,
+    )
+  )
+    delete gitEnvironment[name];
 
 export interface GitRun {
   readonly code: number;
@@ -22,11 +29,11 @@ export interface GitRun {
 export function runGit(
   directory: string,
   args: readonly string[],
-  options: { timeoutMs?: number } = {},
+  options: { timeoutMs?: number; environment?: NodeJS.ProcessEnv } = {},
 ): Promise<GitRun> {
   return new Promise((resolve, reject) => {
     const child = spawn("git", ["--git-dir", directory, ...args], {
-      env: gitEnvironment,
+      env: { ...gitEnvironment, ...options.environment },
       stdio: ["ignore", "pipe", "pipe"],
       timeout: options.timeoutMs ?? 60_000,
       killSignal: "SIGKILL",
@@ -49,7 +56,10 @@ export function runGit(
       resolve({
         code: code ?? 128,
         stdout: Buffer.concat(out).toString("utf8"),
-        stderr: signal === null ? Buffer.concat(err).toString("utf8") : `git ${args[0]} was stopped (${signal})`,
+        stderr:
+          signal === null
+            ? Buffer.concat(err).toString("utf8")
+            : `git ${args.find((arg) => /^[a-z-]+$/.test(arg) && arg !== "-c")} was stopped (${signal})`,
       }),
     );
   });

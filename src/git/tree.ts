@@ -71,6 +71,7 @@ export async function replaceFiles(
   }
   for (const [name, inside] of folders) {
     const old = items.get(name);
+    if ((old === undefined || !isFolder(old)) && [...inside.values()].every((content) => content === null)) continue;
     const id = await replaceFiles(access, old !== undefined && isFolder(old) ? old.id : undefined, inside);
     if ((await access.tree(id)).length === 0) items.delete(name);
     else items.set(name, { name, mode: folderMode, id });

@@ -17,6 +17,8 @@ type Rule = (object: KubeObject) => KResult;
 const current = (message: string): KResult => ({ status: "Current", message });
 const progress = (message: string): KResult => ({ status: "InProgress", message });
 const failed = (message: string): KResult => ({ status: "Failed", message });
+/** Scaled to nothing on purpose: there is nothing that could be called healthy. */
+const nothingRuns: KResult = { status: "Applied", message: "scaled to 0, nothing runs" };
 const applied: Rule = () => ({ status: "Applied", message: "applied; nothing to observe" });
 
 /** Reads an object's own status, first rule that speaks. */
@@ -67,14 +69,16 @@ function deployment(object: KubeObject): KResult {
   const ready = count(object, "readyReplicas");
   const available = count(object, "availableReplicas");
   if (observed(object) === undefined) return progress("the controller has not looked at it yet");
+  const isPaused = (object.spec as { paused?: boolean } | undefined)?.paused === true;
   if (total < want) return progress(`${total} of ${want} pods exist`);
-  if (updated < want) return progress(`${updated} of ${want} pods updated`);
+  if (updated < want) return progress(`${isPaused ? "paused with " : ""}${updated} of ${want} pods updated`);
   if (total > want) return progress(`${total - want} old ${total - want === 1 ? "pod has" : "pods have"} still to go`);
   if (available < updated) return progress(`${available} of ${want} pods available`);
   if (ready < want) return progress(`${ready} of ${want} pods ready`);
-  if (progressing !== undefined && progressing.reason !== "NewReplicaSetAvailable")
+  if (progressing !== undefined && !isPaused && progressing.reason !== "NewReplicaSetAvailable")
     return progress("the new replica set is not available yet");
   if (condition(object, "Available")?.status !== "True" && want > 0) return progress("not available yet");
+  if (want === 0) return nothingRuns;
   return current(`${ready} of ${want} pods ready`);
 }
 
@@ -82,7 +86,6 @@ function statefulSet(object: KubeObject): KResult {
   const spec = object.spec as
     | { updateStrategy?: { type?: string; rollingUpdate?: { partition?: number } } }
     | undefined;
-  if (spec?.updateStrategy?.type === "OnDelete") return current("pods are updated when deleted");
   const want = replicas(object);
   if (observed(object) === undefined) return progress("the controller has not looked at it yet");
   const total = count(object, "replicas");
@@ -90,8 +93,15 @@ function statefulSet(object: KubeObject): KResult {
   if (total < want) return progress(`${total} of ${want} pods exist`);
   if (ready < want) return progress(`${ready} of ${want} pods ready`);
   if (total > want) return progress(`${total - want} pods have still to go`);
+  if (want === 0) return nothingRuns;
+  const available = statusOf(object).availableReplicas;
+  if (typeof available === "number" && available < want) return progress(`${available} of ${want} pods available`);
   const partition = spec?.updateStrategy?.rollingUpdate?.partition;
   const updated = count(object, "updatedReplicas");
+  if (spec?.updateStrategy?.type === "OnDelete")
+    return updated < want
+      ? progress(`${updated} of ${want} pods updated; the others follow when somebody deletes them (OnDelete)`)
+      : current(`${ready} of ${want} pods ready`);
   if (partition !== undefined && partition > 0)
     return updated < want - partition
       ? progress(`${updated} of ${want - partition} pods updated`)
@@ -106,6 +116,8 @@ function daemonSet(object: KubeObject): KResult {
   if (observed(object) === undefined || status.desiredNumberScheduled === undefined)
     return progress("the controller has not looked at it yet");
   const want = count(object, "desiredNumberScheduled");
+  if (want === 0 && count(object, "numberMisscheduled") === 0)
+    return { status: "Applied", message: "applied; no node is to run it" };
   for (const [field, word] of [
     ["currentNumberScheduled", "scheduled"],
     ["updatedNumberScheduled", "updated"],
@@ -122,9 +134,8 @@ function replicaSet(object: KubeObject): KResult {
     return progress(condition(object, "ReplicaFailure")?.message ?? "pods cannot be created");
   for (const field of ["fullyLabeledReplicas", "availableReplicas", "readyReplicas"])
     if (count(object, field) < want) return progress(`${count(object, field)} of ${want} pods ready`);
-  return count(object, "replicas") > want
-    ? progress("pods have still to go")
-    : current(`${want} of ${want} pods ready`);
+  if (count(object, "replicas") > want) return progress("pods have still to go");
+  return want === 0 ? nothingRuns : current(`${want} of ${want} pods ready`);
 }
 
 function job(object: KubeObject): KResult {

@@ -1,10 +1,12 @@
 import { messageOf } from "../errors.ts";
 import type { Environment } from "../model/documents.ts";
+import type { NewEvent } from "../model/event.ts";
 import type { Clock } from "../model/ports/clock.ts";
 import type { Log } from "../model/ports/log.ts";
 import type { Store, TokenRecord } from "../model/ports/store.ts";
 import { type AgentFrame, agentFrameSchema, protocolVersion, type ServerFrame } from "../model/protocol.ts";
 import type { EnvironmentReport } from "../model/report.ts";
+import { agentOf, verdictEvents } from "./changes.ts";
 
 /** One agent's connection as the hub needs it; the WebSocket is the face's matter. */
 export interface Connection {
@@ -34,6 +36,10 @@ interface Known {
   session: Session | undefined;
   lastSeenAt: number | undefined;
   dirty: boolean;
+  /** Whether the session has sent a whole report: deltas count from there. */
+  whole: boolean;
+  /** Workloads last told as failed, until they are good again. */
+  failed: Set<string>;
 }
 
 /** Agents' connections and their reports. An environment whose agent is away is never called healthy. */
@@ -42,6 +48,8 @@ export class Hub {
   readonly #known = new Map<string, Known>();
   readonly #listeners = new Set<(environment: string) => void>();
   #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<unknown> = Promise.resolve();
+  #closed = false;
 
   constructor(options: HubOptions) {
     this.#options = options;
@@ -50,12 +58,19 @@ export class Hub {
   /** Loads what agents last said before this server started. */
   async start(): Promise<void> {
     for (const report of await this.#options.store.reports.all())
-      this.#known.set(report.environment, { report, session: undefined, lastSeenAt: report.at, dirty: false });
+      Object.assign(this.#entry(report.environment), {
+        report,
+        lastSeenAt: report.at,
+        failed: new Set(report.workloads.filter((entry) => entry.verdict.state === "failed").map((entry) => entry.id)),
+      });
     this.#timer = setInterval(() => void this.#keep(), 1_000);
   }
+  /** Keeps what agents said last. Afterwards nothing is written any more: that the server goes says nothing of agents. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#keep();
+    this.#closed = true;
+    await this.#writing;
   }
 
   onReport(listener: (environment: string) => void): () => void {
@@ -94,12 +109,7 @@ export class Hub {
         for (const name of session.environments) this.#entry(name).lastSeenAt = this.#options.clock.now();
       },
       closed: () => {
-        for (const name of session.environments) {
-          const known = this.#entry(name);
-          if (known.session !== session) continue;
-          known.session = undefined;
-          this.#changed(name, "agent.away", `The agent of ${name} is away`);
-        }
+        for (const name of session.environments) this.#leave(session, name);
       },
     };
   }
@@ -123,10 +133,12 @@ export class Hub {
       case "hello":
         return this.#hello(session, frame.environments);
       case "report":
-        return this.#take(session, frame.report);
+        this.#take(session, frame.report);
+        return;
       case "delta": {
+        if (!session.environments.includes(frame.report.environment)) return;
         const before = this.#known.get(frame.report.environment)?.report;
-        if (before === undefined)
+        if (before === undefined || !this.#entry(frame.report.environment).whole)
           return send(session.connection, { type: "resend", environment: frame.report.environment });
         const workloads = new Map(before.workloads.map((entry) => [entry.id, entry]));
         for (const id of frame.gone) workloads.delete(id);
@@ -141,15 +153,27 @@ export class Hub {
   #hello(session: Session, environments: readonly string[]): void {
     const foreign = environments.find((name) => !session.token.environments.includes(name));
     if (foreign !== undefined) return session.connection.close(4403, `this token may not report for ${foreign}`);
+    for (const name of session.environments) if (!environments.includes(name)) this.#leave(session, name);
     session.environments = environments;
     for (const name of environments) {
       const known = this.#entry(name);
-      known.session?.connection.close(4409, "another agent took over this environment");
-      known.session = session;
       known.lastSeenAt = this.#options.clock.now();
-      this.#changed(name, "agent.here", `The agent of ${name} is here`);
+      if (known.session === session) continue;
+      const before = known.session;
+      known.session = session;
+      known.whole = false;
+      before?.connection.close(4409, "another agent took over this environment");
+      if (before === undefined) this.#changed(name, "agent.here", `The agent of ${name} is here`);
+      else this.#changed(name, "agent.taken-over", `Another agent took over ${name}`);
     }
     this.#welcome(session);
+  }
+
+  #leave(session: Session, name: string): void {
+    const known = this.#entry(name);
+    if (known.session !== session) return;
+    known.session = undefined;
+    this.#changed(name, "agent.away", `The agent of ${name} is away`);
   }
 
   #welcome(session: Session): void {
@@ -164,6 +188,8 @@ export class Hub {
     if (!session.environments.includes(report.environment)) return;
     const known = this.#entry(report.environment);
     if (known.session !== session) return;
+    this.#append(verdictEvents(known, report));
+    known.whole = true;
     known.report = report;
     known.lastSeenAt = this.#options.clock.now();
     known.dirty = true;
@@ -173,21 +199,39 @@ export class Hub {
   #entry(environment: string): Known {
     let known = this.#known.get(environment);
     if (known === undefined) {
-      known = { report: undefined, session: undefined, lastSeenAt: undefined, dirty: false };
+      known = {
+        report: undefined,
+        session: undefined,
+        lastSeenAt: undefined,
+        dirty: false,
+        whole: false,
+        failed: new Set(),
+      };
       this.#known.set(environment, known);
     }
     return known;
   }
 
   #changed(environment: string, type: string, text: string): void {
-    this.#options.store.events
-      .append({ type, actor: { name: `agent of ${environment}`, kind: "agent" }, text, environment })
-      .catch((error: unknown) => this.#options.log.error("an event was not kept", { problem: messageOf(error) }));
+    this.#append([{ type, actor: agentOf(environment), text, environment }]);
     for (const listener of this.#listeners) listener(environment);
+  }
+
+  #append(events: readonly NewEvent[]): void {
+    if (this.#closed || events.length === 0) return;
+    const { store, log } = this.#options;
+    this.#writing = this.#writing
+      .then(() =>
+        store.transaction(async (groups) => {
+          for (const event of events) await groups.events.append(event);
+        }),
+      )
+      .catch((error: unknown) => log.error("events of an agent were not kept", { problem: messageOf(error) }));
   }
 
   /** Reports are kept at most once a second: they are a cache of what agents say again anyway. */
   async #keep(): Promise<void> {
+    if (this.#closed) return;
     for (const known of this.#known.values()) {
       if (!known.dirty || known.report === undefined) continue;
       known.dirty = false;

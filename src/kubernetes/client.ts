@@ -2,7 +2,7 @@ import { SluiceError } from "../errors.ts";
 import type { KubeKind, KubeObject } from "../model/kubernetes.ts";
 import type { ApiResource, KubernetesClient, ListOptions, ListResult, WatchEvent } from "../model/ports/kubernetes.ts";
 import type { ClusterAccess } from "./config.ts";
-import { discover } from "./discovery.ts";
+import { type Discovery, discover } from "./discovery.ts";
 import { Transport } from "./transport.ts";
 
 const pageSize = "500";
@@ -10,17 +10,17 @@ const pageSize = "500";
 /** A client of one API server. */
 export function createKubernetesClient(access: ClusterAccess): KubernetesClient {
   const transport = new Transport(access);
-  let known: Promise<readonly ApiResource[]> | undefined;
+  let known: Promise<Discovery> | undefined;
   const byKind = new Map<string, ApiResource>();
 
-  const resources = (refresh = false): Promise<readonly ApiResource[]> => {
+  const learn = (refresh = false): Promise<Discovery> => {
     if (known === undefined || refresh) {
       const asked = discover(transport);
       known = asked;
       asked.then(
-        (list) => {
+        ({ resources }) => {
           byKind.clear();
-          for (const entry of list) byKind.set(`${entry.apiVersion} ${entry.kind}`, entry);
+          for (const entry of resources) byKind.set(`${entry.apiVersion} ${entry.kind}`, entry);
         },
         () => {
           if (known === asked) known = undefined;
@@ -30,11 +30,19 @@ export function createKubernetesClient(access: ClusterAccess): KubernetesClient 
     return known;
   };
   const resource = async (kind: KubeKind): Promise<ApiResource | undefined> => {
-    await resources();
+    const { missing } = await learn();
+    const found = byKind.get(`${kind.apiVersion} ${kind.kind}`);
+    if (found !== undefined || !missing.includes(kind.apiVersion)) return found;
+    // Its version could not be read the last time, so that not to find it says nothing.
+    if ((await learn(true)).missing.includes(kind.apiVersion))
+      throw new SluiceError("cluster_failed", `the cluster does not answer what kinds ${kind.apiVersion} has`, {
+        status: 503,
+        reason: "ServiceUnavailable",
+      });
     return byKind.get(`${kind.apiVersion} ${kind.kind}`);
   };
   const pathOf = async (kind: KubeKind, namespace?: string, name?: string, subresource?: string): Promise<string> => {
-    const found = (await resource(kind)) ?? (await resources(true), await resource(kind));
+    const found = (await resource(kind)) ?? (await resources(true).then(() => resource(kind)));
     if (found === undefined)
       throw new SluiceError("cluster_failed", `the cluster has no kind ${kind.kind} in ${kind.apiVersion}`, {
         status: 404,
@@ -51,7 +59,7 @@ export function createKubernetesClient(access: ClusterAccess): KubernetesClient 
     pathOf(object, object.metadata.namespace, object.metadata.name, subresource);
 
   return {
-    resources,
+    resources: async (refresh) => (await learn(refresh)).resources,
     resource,
     async get(kind, namespace, name) {
       try {
@@ -63,19 +71,13 @@ export function createKubernetesClient(access: ClusterAccess): KubernetesClient 
     },
     async list(kind, options = {}): Promise<ListResult> {
       const path = await pathOf(kind, options.namespace);
-      const items: KubeObject[] = [];
-      let resourceVersion = "";
-      let next: string | undefined;
-      do {
-        const page: { items?: KubeObject[]; metadata: { resourceVersion: string; continue?: string } } =
-          await transport.call("GET", path, {
-            query: { limit: pageSize, continue: next, ...selectors(options) },
-          });
-        for (const item of page.items ?? []) items.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
-        resourceVersion = page.metadata.resourceVersion;
-        next = page.metadata.continue || undefined;
-      } while (next !== undefined);
-      return { items, resourceVersion };
+      try {
+        return await listPages(transport, path, kind, options, pageSize);
+      } catch (error) {
+        // Between two pages the server forgot the version of the first; one long page needs no memory.
+        if (!isGone(error)) throw error;
+        return listPages(transport, path, kind, options, undefined);
+      }
     },
     async *watch(kind, resourceVersion, options, signal): AsyncIterable<WatchEvent> {
       const path = await pathOf(kind, options.namespace);
@@ -90,7 +92,7 @@ export function createKubernetesClient(access: ClusterAccess): KubernetesClient 
         for await (const line of transport.lines(path, query, signal)) yield readEvent(line, kind);
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof SluiceError && error.facts.status === 410) yield { type: "EXPIRED" };
+        if (isGone(error)) yield { type: "EXPIRED" };
         else throw error;
       }
     },
@@ -134,6 +136,29 @@ export function createKubernetesClient(access: ClusterAccess): KubernetesClient 
     },
     close: () => transport.close(),
   };
+}
+
+async function listPages(
+  transport: Transport,
+  path: string,
+  kind: KubeKind,
+  options: ListOptions,
+  limit: string | undefined,
+): Promise<ListResult> {
+  const items: KubeObject[] = [];
+  let resourceVersion = "";
+  let next: string | undefined;
+  do {
+    const page: { items?: KubeObject[]; metadata: { resourceVersion: string; continue?: string } } =
+      await transport.call("GET", path, { query: { limit, continue: next, ...selectors(options) } });
+    for (const item of page.items ?? []) items.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
+    resourceVersion = page.metadata.resourceVersion;
+    next = page.metadata.continue || undefined;
+  } while (next !== undefined);
+  return { items, resourceVersion };
+}
+function isGone(error: unknown): boolean {
+  return error instanceof SluiceError && error.facts.status === 410;
 }
 
 function selectors(options: ListOptions): Record<string, string | undefined> {

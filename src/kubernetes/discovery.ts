@@ -6,8 +6,15 @@ interface ResourceList {
   readonly resources?: readonly { name: string; kind: string; namespaced: boolean; verbs: string[] }[];
 }
 
-/** All kinds of all served versions. A group whose own server is down is left out, as kubectl does. */
-export async function discover(transport: Transport): Promise<readonly ApiResource[]> {
+/** What a server serves, as far as it answered. */
+export interface Discovery {
+  readonly resources: readonly ApiResource[];
+  /** Versions whose kinds could not be read, such as those of an aggregated server that is down. */
+  readonly missing: readonly string[];
+}
+
+/** All kinds of all served versions. A group whose own server is down is left out, as kubectl does, but named. */
+export async function discover(transport: Transport): Promise<Discovery> {
   const { groups } = await transport.call<{ groups?: { versions: { groupVersion: string }[] }[] }>("GET", "/apis");
   const versions = ["v1", ...(groups ?? []).flatMap((group) => group.versions.map((version) => version.groupVersion))];
   const lists = await Promise.all(
@@ -17,7 +24,7 @@ export async function discover(transport: Transport): Promise<readonly ApiResour
         .catch(() => undefined),
     ),
   );
-  return lists.flatMap((list, index) =>
+  const resources = lists.flatMap((list, index) =>
     (list?.resources ?? [])
       .filter((entry) => !entry.name.includes("/"))
       .map((entry) => ({
@@ -28,4 +35,5 @@ export async function discover(transport: Transport): Promise<readonly ApiResour
         verbs: entry.verbs,
       })),
   );
+  return { resources, missing: versions.filter((_, index) => lists[index] === undefined) };
 }

@@ -1,8 +1,10 @@
 import { Agent, request } from "undici";
-import { SluiceError } from "../errors.ts";
+import { messageOf, SluiceError } from "../errors.ts";
 import type { ClusterAccess } from "./config.ts";
 
 const deadlineMs = 30_000;
+/** A watch that is silent for longer than the server lets one live is on a dead connection. */
+const silenceMs = 320_000;
 const maxBodyBytes = 64 * 1024 * 1024;
 
 export interface CallOptions {
@@ -15,44 +17,44 @@ export interface CallOptions {
 /** HTTP to one API server: keep-alive, a deadline on every call, errors in Kubernetes' own words. */
 export class Transport {
   readonly #access: ClusterAccess;
-  readonly #dispatcher: Agent;
+  readonly #calls: Agent;
+  /** Streams keep a connection each for as long as they live, so they never share the calls' bounded ones. */
+  readonly #streams: Agent;
 
   constructor(access: ClusterAccess) {
     this.#access = access;
-    this.#dispatcher = new Agent({
-      connections: 32,
-      keepAliveTimeout: 60_000,
-      bodyTimeout: 0,
-      connect: {
-        ...(access.ca === undefined ? {} : { ca: access.ca }),
-        ...(access.cert === undefined ? {} : { cert: access.cert }),
-        ...(access.key === undefined ? {} : { key: access.key }),
-        ...(access.insecure ? { rejectUnauthorized: false } : {}),
-      },
-    });
+    const connect = {
+      ...(access.ca === undefined ? {} : { ca: access.ca }),
+      ...(access.cert === undefined ? {} : { cert: access.cert }),
+      ...(access.key === undefined ? {} : { key: access.key }),
+      ...(access.insecure ? { rejectUnauthorized: false } : {}),
+    };
+    this.#calls = new Agent({ connections: 32, keepAliveTimeout: 60_000, connect });
+    this.#streams = new Agent({ connections: null, keepAliveTimeout: 60_000, bodyTimeout: 0, connect });
   }
 
   /** One call; the parsed JSON. Throws `cluster_failed` with facts {status, reason}. */
   async call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
     const deadline = AbortSignal.timeout(deadlineMs);
     const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
-    const answer = await this.#send(method, path, options, signal);
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > maxBodyBytes)
-        throw new SluiceError("cluster_failed", `${method} ${path}: the answer is longer than ${maxBodyBytes} bytes`);
-      chunks.push(chunk);
-    }
-    const text = Buffer.concat(chunks).toString("utf8");
+    const answer = await this.#send(this.#calls, method, path, options, signal);
+    const text = await readText(answer.body as AsyncIterable<Buffer>, method, path);
     if (answer.statusCode >= 400) throw failure(method, path, answer.statusCode, text);
-    return (text === "" ? undefined : JSON.parse(text)) as T;
+    try {
+      return (text === "" ? undefined : JSON.parse(text)) as T;
+    } catch (cause) {
+      throw new SluiceError(
+        "cluster_failed",
+        `${method} ${path}: the answer is no JSON: ${text.slice(0, 80)}`,
+        {},
+        { cause },
+      );
+    }
   }
 
   /** Lines of a streaming answer until it ends or the signal fires. */
   async *lines(path: string, query: Record<string, string | undefined>, signal: AbortSignal): AsyncIterable<string> {
-    const answer = await this.#send("GET", path, { query }, signal);
+    const answer = await this.#send(this.#streams, "GET", path, { query }, signal);
     if (answer.statusCode >= 400) throw failure("GET", path, answer.statusCode, await answer.body.text());
     let rest = "";
     const decoder = new TextDecoder();
@@ -66,11 +68,11 @@ export class Transport {
     if (rest !== "") yield rest;
   }
 
-  close(): Promise<void> {
-    return this.#dispatcher.destroy();
+  async close(): Promise<void> {
+    await Promise.all([this.#calls.destroy(), this.#streams.destroy()]);
   }
 
-  async #send(method: string, path: string, options: CallOptions, signal: AbortSignal) {
+  async #send(dispatcher: Agent, method: string, path: string, options: CallOptions, signal: AbortSignal) {
     const url = new URL(this.#access.server.replace(/\/$/, "") + path);
     for (const [key, value] of Object.entries(options.query ?? {}))
       if (value !== undefined) url.searchParams.set(key, value);
@@ -82,7 +84,7 @@ export class Transport {
     if (options.body !== undefined) headers["content-type"] = options.contentType ?? "application/json";
     try {
       return await request(url, {
-        dispatcher: this.#dispatcher,
+        dispatcher,
         method: method as "GET",
         headers,
         signal,
@@ -98,6 +100,24 @@ export class Transport {
       );
     }
   }
+}
+
+async function readText(body: AsyncIterable<Buffer>, method: string, path: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body) {
+      size += chunk.length;
+      if (size > maxBodyBytes)
+        throw new SluiceError("cluster_failed", `${method} ${path}: the answer is longer than ${maxBodyBytes} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    if (cause instanceof SluiceError) throw cause;
+    const message = `${method} ${path}: the answer broke off: ${messageOf(cause)}`;
+    throw new SluiceError("cluster_failed", message, { status: 0, reason: "Unreachable" }, { cause });
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 function failure(method: string, path: string, status: number, text: string): SluiceError {

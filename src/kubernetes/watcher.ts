@@ -12,6 +12,8 @@ export interface WatchHandlers {
   readonly problem?: (message: string) => void;
 }
 
+const shortWatchMs = 200;
+
 /**
  * Keeps a copy of a kind's objects true: lists, watches, resumes from bookmarks, lists again after 410, and waits a
  * little longer after each failure (up to 30 s). Runs until the signal fires; never throws.
@@ -43,8 +45,11 @@ export class Watcher {
     while (!signal.aborted) {
       try {
         if (this.#version === "") await this.#list();
+        const startedAt = performance.now();
         await this.#watch(signal);
         failures = 0;
+        // A server that ends every watch at once is not asked without a breath.
+        if (performance.now() - startedAt < shortWatchMs) await pause(shortWatchMs, undefined, { signal });
       } catch (error) {
         if (signal.aborted) return;
         failures++;

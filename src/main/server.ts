@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createApi } from "../api/server.ts";
 import { Catalogue } from "../catalogue/catalogue.ts";
@@ -16,6 +16,7 @@ import { Planner } from "../releasing/planner.ts";
 import { Writer } from "../releasing/writer.ts";
 import type { ConfigurationSource } from "../repositories/configuration.ts";
 import { Repositories } from "../repositories/repositories.ts";
+import { holdFolder } from "../store/folder.ts";
 import { openSqliteStore } from "../store/store.ts";
 import { version } from "./version.ts";
 
@@ -35,67 +36,64 @@ const defaultRegistryPoll = 60_000;
 
 /** Puts the server together and starts it. Answers its address and how to stop it. */
 export async function startServer(options: ServerOptions): Promise<{ url: string; stop(): Promise<void> }> {
+  const stops: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse()) await end();
+  };
+  try {
+    return { url: await start(options, stops), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Starts part after part; `stops` ends them in the opposite order, so that nobody writes to what is closed already. */
+async function start(options: ServerOptions, stops: (() => unknown)[]): Promise<string> {
   const { log, reached = () => {} } = options;
   const clock = systemClock;
-  mkdirSync(options.data, { recursive: true });
+  const folder = holdFolder(options.data);
+  stops.push(() => folder.release());
   const store = await openSqliteStore(join(options.data, "sluice.db"), clock);
+  stops.push(() => store.close());
   await refuseOpenDoor(options, async () => (await store.tokens.list()).length > 0);
   const mirrors = createMirrors(join(options.data, "git"));
+  stops.push(() => mirrors.close());
   const repositories = new Repositories({ source: options.configuration, mirrors, store, log, poll: options.gitPoll });
+  stops.push(() => repositories.close());
   const endpointOf = (host: string) => repositories.configuration.registries.find((entry) => entry.host === host);
   const registry = createRegistryClient((host) => endpointOf(host)?.endpoint);
-  const catalogue = new Catalogue({
-    registry,
-    store,
-    clock,
-    log,
-    pollOf: (host) => endpointOf(host)?.poll ?? defaultRegistryPoll,
+  const pollOf = (host: string) => endpointOf(host)?.poll ?? defaultRegistryPoll;
+  const catalogue = new Catalogue({ registry, store, clock, log, pollOf });
+  stops.push(async () => {
+    const closed = catalogue.close();
+    await registry.close();
+    await closed;
   });
   const hub = new Hub({ store, clock, log, environments: () => repositories.configuration.environments });
   const reportOf = (environment: string) => hub.liveReport(environment);
   const planner = new Planner({ repositories, catalogue, store, reportOf });
   const promotions = new Promotions({ store, clock, repositories });
   const writer = new Writer(mirrors, reached);
-  const releases = new ReleaseRunner({
-    store,
-    clock,
-    repositories,
-    writer,
-    promotions,
-    reportOf,
-    sync: (environment) => hub.sync(environment),
-    reached,
-  });
+  const sync = (environment: string) => hub.sync(environment);
+  const releases = new ReleaseRunner({ store, clock, repositories, writer, reportOf, sync, reached });
   const verifier = new Verifier({ store, clock, repositories, catalogue });
-  const engine = new Engine({
-    store,
-    clock,
-    log,
-    repositories,
-    catalogue,
-    planner,
-    promotions,
-    releases,
-    verifier,
-    reportOf,
-  });
+  const parts = { store, clock, log, repositories, catalogue, planner, promotions };
+  const engine = new Engine({ ...parts, owner: folder.owner, releases, verifier, reportOf });
   const web = join(import.meta.dirname, "../../web/dist");
   const api = await createApi({
+    ...parts,
     version,
-    store,
-    clock,
-    log,
-    repositories,
-    catalogue,
-    planner,
-    promotions,
     writer,
     hub,
     trial: options.trial,
     hookSecret: options.hookSecret,
+    hooksNeedSecret: options.trial === undefined && !loopback.has(options.host),
     web: existsSync(join(web, "index.html")) ? web : undefined,
   });
+  stops.push(() => api.close());
   await hub.start();
+  stops.push(() => hub.close());
   await catalogue.load();
   await repositories.start();
   hub.onReport((environment) => engine.reported(environment));
@@ -103,22 +101,11 @@ export async function startServer(options: ServerOptions): Promise<{ url: string
     if (configuration) hub.welcomeAll();
     for (const environment of environments) hub.sync(environment);
   });
+  stops.push(() => engine.stop());
   await engine.start();
   const url = await api.listen({ host: options.host, port: options.port });
   log.info("the server listens", { url, version });
-  return {
-    url,
-    async stop() {
-      await api.close();
-      await engine.stop();
-      catalogue.close();
-      await hub.close();
-      await repositories.close();
-      await mirrors.close();
-      await registry.close();
-      await store.close();
-    },
-  };
+  return url;
 }
 
 const loopback = new Set(["127.0.0.1", "::1", "localhost"]);

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import { SCALAR_STYLE, type ScalarStyle } from "js-yaml";
+import { SCALAR_STYLE } from "js-yaml";
 import { SluiceError } from "../errors.ts";
+import { parseImage } from "../model/image.ts";
 import type { KubeObject } from "../model/kubernetes.ts";
 import { workloadId } from "../model/workload.ts";
-import { type FieldPath, locateScalar } from "./locate.ts";
-import { type ManifestObject, parseYaml, readManifests } from "./read.ts";
-import { field, imagePlaces } from "./workloads.ts";
+import { type FieldPath, lineAt, lineOf, locateScalar, type ScalarPlace } from "./locate.ts";
+import { type ManifestObject, parseYaml, readManifests, type YamlText } from "./read.ts";
+import { imagePlaces } from "./workloads.ts";
 
 /** A new image for one container of one workload. */
 export interface ImageEdit {
@@ -14,81 +15,124 @@ export interface ImageEdit {
   readonly image: string;
 }
 
+/** One planned value: which object of the file, where in it, and the range of the text it replaces (none: it stands there already). */
+interface PlannedValue {
+  readonly index: number;
+  readonly path: FieldPath;
+  readonly value: string;
+  readonly splice?: { readonly start: number; readonly end: number; readonly text: string };
+}
+
 /**
  * Replaces the images of a file and nothing else: the new text differs from the old one in the bytes of the planned
- * values only, which is proven by reading it again and comparing every object. Throws `invalid_manifest` with the
- * reason when a value cannot be replaced in place; the text is then untouched.
+ * values only, which is proven by reading it again and comparing every object. Throws `invalid_manifest` with file,
+ * line and reason when a value cannot be replaced in place; the text is then untouched.
  */
 export function editImages(file: string, text: string, edits: readonly ImageEdit[]): string {
   const before = read(file, text);
-  const { events } = parseYaml(text);
-  const splices: { start: number; end: number; text: string }[] = [];
-  const planned: { index: number; path: FieldPath; value: string }[] = [];
-  for (const edit of edits) {
-    const index = before.findIndex((entry) => idOf(entry.object) === edit.workload);
-    const entry = before[index];
-    const place = entry && imagePlaces(entry.object).find((candidate) => candidate.container === edit.container);
-    if (entry === undefined || place === undefined)
-      throw refuse(file, `${edit.workload} has no container ${edit.container} in this file`);
-    planned.push({ index, path: place.path, value: edit.image });
-    if (place.image === edit.image) continue;
-    const path = entry.item === undefined ? place.path : ["items", entry.item, ...place.path];
-    const scalar = locateScalar(text, events, entry.document, path);
-    if (scalar === undefined)
-      throw refuse(
-        file,
-        `the image of ${edit.workload} ${edit.container} comes from a YAML alias; write it out where it is used`,
-      );
-    splices.push({
-      start: scalar.start,
-      end: scalar.end,
-      text: written(file, text, scalar.start, scalar.style, edit.image),
-    });
-  }
+  const yaml = parseYaml(text);
+  const planned = edits.map((edit) => planValue(file, text, yaml, before, edit));
+  refuseConflicts(file, text, planned);
+  const splices = planned.flatMap(({ splice }) => (splice === undefined ? [] : [splice]));
   splices.sort((a, b) => b.start - a.start);
   let result = text;
   for (const splice of splices) result = result.slice(0, splice.start) + splice.text + result.slice(splice.end);
-  prove(file, before, read(file, result), planned);
+  prove(file, text, before, readManifests(result), planned);
   return result;
 }
 
-/** The value in the style the file already uses there. */
-function written(file: string, text: string, start: number, style: ScalarStyle, value: string): string {
-  if (style === SCALAR_STYLE.SINGLE_QUOTED) return `'${value}'`;
-  if (style === SCALAR_STYLE.DOUBLE_QUOTED) return `"${value}"`;
-  if (style === SCALAR_STYLE.PLAIN) return value;
-  const line = text.slice(0, start).split("\n").length;
-  throw refuse(file, `line ${line}: the image is written as a block of text; write it on one line`, line);
+function planValue(
+  file: string,
+  text: string,
+  yaml: YamlText,
+  objects: readonly ManifestObject[],
+  edit: ImageEdit,
+): PlannedValue {
+  const index = objects.findIndex((entry) => idOf(entry.object) === edit.workload);
+  const entry = objects[index];
+  const place = entry && imagePlaces(entry.object).find((candidate) => candidate.container === edit.container);
+  if (entry === undefined || place === undefined)
+    throw refuse(file, entry?.line, `${edit.workload} has no container ${edit.container} in this file`);
+  if (parseImage(edit.image) === undefined)
+    throw refuse(file, entry.line, `${JSON.stringify(edit.image)} is no image reference`);
+  const planned = { index, path: place.path, value: edit.image };
+  if (place.image === edit.image) return planned;
+  const path = entry.item === undefined ? place.path : ["items", entry.item, ...place.path];
+  const scalar = locateScalar(text, yaml.events, entry.document, path);
+  if (scalar === undefined) {
+    const line = lineOf(text, yaml.events, entry.document, path);
+    const what = `the image of ${edit.workload} ${edit.container}`;
+    throw refuse(file, line, `${what} comes from a YAML alias or merge; write it out where it is used`);
+  }
+  return { ...planned, splice: { ...scalar, text: written(file, text, scalar, edit.image) } };
+}
+
+/** Two different images for one place cannot both be meant; the same one twice is one edit. */
+function refuseConflicts(file: string, text: string, planned: PlannedValue[]): void {
+  const places = new Map<number, string>();
+  for (let index = planned.length - 1; index >= 0; index--) {
+    const { splice, value } = planned[index]!;
+    if (splice === undefined) continue;
+    const other = places.get(splice.start);
+    if (other !== undefined && other !== value)
+      throw refuse(file, lineAt(text, splice.start), `two images are asked for one container: ${value} and ${other}`);
+    if (other !== undefined) planned.splice(index, 1);
+    places.set(splice.start, value);
+  }
+}
+
+/** The value in the style the file already uses there; quoted where it would mean something else without. */
+function written(file: string, text: string, scalar: ScalarPlace, value: string): string {
+  if (scalar.style === SCALAR_STYLE.SINGLE_QUOTED) return `'${value}'`;
+  if (scalar.style === SCALAR_STYLE.DOUBLE_QUOTED) return `"${value}"`;
+  if (scalar.style === SCALAR_STYLE.PLAIN) return /^[A-Za-z0-9]/.test(value) ? value : `"${value}"`;
+  throw refuse(
+    file,
+    lineAt(text, scalar.start),
+    "the image is written as a block of text; write it on one line, behind its key",
+  );
 }
 
 /** Fails unless the two readings differ in exactly the planned values. */
 function prove(
   file: string,
+  text: string,
   before: readonly ManifestObject[],
-  after: readonly ManifestObject[],
-  planned: readonly { index: number; path: FieldPath; value: string }[],
+  after: ReturnType<typeof readManifests>,
+  planned: readonly PlannedValue[],
 ): void {
-  const expected = before.map((entry) => structuredClone(entry.object));
-  for (const { index, path, value } of planned) {
-    const parent = field(expected[index], path.slice(0, -1)) as Record<string | number, unknown>;
-    parent[path.at(-1)!] = value;
-  }
-  const got = after.map((entry) => entry.object);
-  if (!isDeepStrictEqual(expected, got))
-    throw refuse(file, "replacing the image would change something else in this file, so nothing was written");
+  const expected: unknown[] = before.map((entry) => entry.object);
+  for (const { index, path, value } of planned) expected[index] = withValue(expected[index], path, value);
+  const got = after.ok ? after.file.objects.map((entry) => entry.object) : undefined;
+  if (isDeepStrictEqual(expected, got)) return;
+  const first = planned.find(({ splice }) => splice !== undefined)?.splice?.start;
+  throw refuse(
+    file,
+    first === undefined ? undefined : lineAt(text, first),
+    "replacing the image would change something else in this file too (an anchor that is used elsewhere?), so nothing was written; write the image out in each place",
+  );
+}
+
+/** A copy with one value replaced. What aliases share is copied on the way, so that only this one place differs. */
+function withValue(at: unknown, path: FieldPath, value: string): unknown {
+  const [step, ...rest] = path;
+  if (step === undefined) return value;
+  if (Array.isArray(at)) return at.map((entry, index) => (index === step ? withValue(entry, rest, value) : entry));
+  const object = at as Record<string, unknown>;
+  return { ...object, [step]: withValue(object[step], rest, value) };
 }
 
 function read(file: string, text: string): readonly ManifestObject[] {
   const result = readManifests(text);
   if (result.ok) return result.file.objects;
-  const { line, message } = result.problem;
-  throw refuse(file, line === undefined ? message : `line ${line}: ${message}`, line);
+  throw refuse(file, result.problem.line, result.problem.message);
 }
 
 function idOf(object: KubeObject): string {
   return workloadId(object.metadata.namespace ?? "default", object.kind, object.metadata.name);
 }
 
-function refuse(file: string, message: string, line?: number): SluiceError {
-  return new SluiceError("invalid_manifest", `${file}: ${message}`, { file, line });
+function refuse(file: string, line: number | undefined, reason: string): SluiceError {
+  const place = line === undefined ? file : `${file} line ${line}`;
+  return new SluiceError("invalid_manifest", `${place}: ${reason}`, { file, line });
 }

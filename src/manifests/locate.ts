@@ -86,16 +86,79 @@ function valueAt(text: string, events: readonly Event[], at: number, key: string
   return undefined;
 }
 
-/** 1-based line of a field: where its key stands, or the item itself in a list. Undefined where the path leads nowhere. */
+/**
+ * 1-based line of a field: where its key stands, or the item itself in a list. Where the path leads nowhere or through
+ * an alias, the line of the last part of it that is written there. Undefined for a document that is not there.
+ */
 export function lineOf(text: string, events: readonly Event[], document: number, path: FieldPath): number | undefined {
   let at = documentStart(events, document);
+  let offset = at === undefined ? -1 : startOf(events[at]);
   for (const step of path) {
-    if (at === undefined) return undefined;
-    at = typeof step === "number" ? itemAt(events, at, step) : valueAt(text, events, at, step);
+    if (at === undefined) break;
+    const next: number | undefined =
+      typeof step === "number" ? itemAt(events, at, step) : valueAt(text, events, at, step);
+    if (next === undefined) break;
+    const key = typeof step === "string" ? startOf(events[next - 1]) : -1;
+    const found = key >= 0 ? key : startOf(events[next]);
+    if (found >= 0) offset = found;
+    at = next;
   }
-  const key = typeof path.at(-1) === "string" && at !== undefined ? events[at - 1] : undefined;
-  const event = key?.type === EVENT_ID.SCALAR ? key : at === undefined ? undefined : events[at];
-  if (event === undefined) return undefined;
-  const start = event.type === EVENT_ID.SCALAR ? event.valueStart : "start" in event ? event.start : -1;
-  return start < 0 ? undefined : text.slice(0, start).split("\n").length;
+  return offset < 0 ? undefined : lineAt(text, offset);
+}
+
+/** Where a document's content begins: its first event, and the place of that in the text. */
+export interface DocumentStart {
+  readonly event: number;
+  readonly offset: number;
+  readonly line: number;
+}
+
+/**
+ * Lines of all fields of a document down to a depth, by path joined with dots: of the key, or of the item in a list.
+ * One walk over the document, however many fields there are.
+ */
+export function fieldLines(
+  text: string,
+  events: readonly Event[],
+  start: DocumentStart,
+  maxDepth: number,
+): Map<string, number> {
+  const lines = new Map<string, number>();
+  const path: string[] = [];
+  let { line, offset } = start;
+  const note = (at: number) => {
+    for (; offset < at; offset++) if (text.charCodeAt(offset) === 10) line++;
+    lines.set(path.join("."), line);
+  };
+  const walk = (index: number): number => {
+    const event = events[index]!;
+    const isMapping = event.type === EVENT_ID.MAPPING;
+    if ((!isMapping && event.type !== EVENT_ID.SEQUENCE) || path.length >= maxDepth) return after(events, index);
+    let at = index + 1;
+    for (let place = 0; events[at] !== undefined && events[at]!.type !== EVENT_ID.POP; place++) {
+      const named = events[at]!;
+      path.push(!isMapping ? String(place) : named.type === EVENT_ID.SCALAR ? getScalarValue(text, named) : "");
+      note(startOf(named));
+      at = walk(isMapping ? after(events, at) : at);
+      path.pop();
+    }
+    return at + 1;
+  };
+  walk(start.event);
+  return lines;
+}
+
+/** 1-based line of an offset. */
+export function lineAt(text: string, offset: number): number {
+  let line = 1;
+  for (let at = text.indexOf("\n"); at >= 0 && at < offset; at = text.indexOf("\n", at + 1)) line++;
+  return line;
+}
+
+/** Where an event's own text begins; -1 for what has none. */
+export function startOf(event: Event | undefined): number {
+  if (event === undefined) return -1;
+  if (event.type === EVENT_ID.SCALAR) return event.valueStart;
+  if (event.type === EVENT_ID.ALIAS) return event.anchorStart;
+  return "start" in event ? event.start : -1;
 }

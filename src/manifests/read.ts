@@ -1,12 +1,13 @@
-import { constructFromEvents, EVENT_ID, type Event, parseEvents, YAMLException } from "js-yaml";
+import { constructFromEvents, EVENT_ID, type Event, parseEvents, SCALAR_STYLE, YAMLException } from "js-yaml";
 import type { KubeObject } from "../model/kubernetes.ts";
+import { outOfBounds } from "./bounds.ts";
+import { type DocumentStart, fieldLines, lineAt, startOf } from "./locate.ts";
 import { manifestSchema } from "./schema.ts";
 
 /** Bounds on what one file may hold: repositories are hostile input. */
 const maxFileLength = 4_000_000;
 const maxDepth = 60;
 const maxAliases = 1_000;
-const maxExpandedNodes = 500_000;
 
 /** One object of a file. Items of a `List` count as objects of the same document. */
 export interface ManifestObject {
@@ -15,10 +16,10 @@ export interface ManifestObject {
   readonly document: number;
   /** Place in a List's items, where it stands in one. */
   readonly item?: number;
-  /** 1-based line its document starts at. */
+  /** 1-based line its document starts at, or its place in the List. */
   readonly line: number;
 }
-export interface ManifestFile {
+interface ManifestFile {
   readonly objects: readonly ManifestObject[];
 }
 export interface ManifestProblem {
@@ -33,27 +34,60 @@ export type ReadResult =
 export interface YamlText {
   readonly events: readonly Event[];
   readonly documents: readonly unknown[];
-  /** 1-based first line of each document's content. */
-  readonly lines: readonly number[];
+  /** Where each document's content begins. */
+  readonly starts: readonly DocumentStart[];
 }
 
-/** Parses YAML as kubectl reads it. Throws ManifestError with a line. */
+/** Parses YAML as kubectl reads it. Throws ManifestError, with a line wherever one can be known. */
 export function parseYaml(text: string): YamlText {
-  if (text.length > maxFileLength) throw new ManifestError({ message: `longer than ${maxFileLength} characters` });
+  if (text.length > maxFileLength)
+    throw new ManifestError({ message: `the file is longer than ${maxFileLength} characters` });
   try {
     const events = parseEvents(text, { maxDepth });
     const documents = constructFromEvents(events, { source: text, schema: manifestSchema, maxAliases });
-    let nodes = 0;
-    for (const document of documents) nodes = countNodes(document, nodes);
-    return { events, documents, lines: documentLines(text, events) };
+    const excess = outOfBounds(documents);
+    if (excess !== undefined) throw new ManifestError(excessProblem(text, events, excess));
+    return { events, documents, starts: documentStarts(text, events) };
   } catch (thrown) {
-    if (thrown instanceof ManifestError) throw thrown;
-    if (thrown instanceof YAMLException) {
-      const line = thrown.mark === undefined ? undefined : thrown.mark.line + 1;
-      throw new ManifestError({ ...(line === undefined ? {} : { line }), message: thrown.reason });
-    }
-    throw new ManifestError({ message: thrown instanceof Error ? thrown.message : String(thrown) });
+    throw thrown instanceof YAMLException ? new ManifestError(yamlProblem(text, thrown)) : thrown;
   }
+}
+
+const templateStart = /^(?:.*[:-]\s+)?\{\{/;
+
+/** What the parser says; for a template that was never rendered, that it is one, and where. */
+function yamlProblem(text: string, thrown: YAMLException): ManifestProblem {
+  const line = thrown.mark === undefined ? undefined : thrown.mark.line + 1;
+  const template = text.split("\n").findIndex((entry) => templateStart.test(entry)) + 1;
+  if (template > 0) {
+    const parser = line === undefined ? thrown.reason : `line ${line}: ${thrown.reason}`;
+    return {
+      line: template,
+      message: `this looks like a template ({{ ... }}), which is no manifest until it is rendered (${parser})`,
+    };
+  }
+  return { ...(line === undefined ? {} : { line }), message: thrown.reason };
+}
+
+function excessProblem(
+  text: string,
+  events: readonly Event[],
+  excess: { readonly reason: string; readonly numberless?: true },
+): ManifestProblem {
+  const culprit = events.find((event) =>
+    excess.numberless
+      ? event.type === EVENT_ID.SCALAR &&
+        event.style === SCALAR_STYLE.PLAIN &&
+        /^[-+]?\.(?:inf|nan)$/i.test(text.slice(event.valueStart, event.valueEnd))
+      : event.type === EVENT_ID.ALIAS,
+  );
+  const at =
+    culprit?.type === EVENT_ID.SCALAR
+      ? culprit.valueStart
+      : culprit?.type === EVENT_ID.ALIAS
+        ? culprit.anchorStart
+        : -1;
+  return { ...(at < 0 ? {} : { line: lineAt(text, at) }), message: excess.reason };
 }
 
 /** A text that is no manifest. */
@@ -65,21 +99,29 @@ export class ManifestError extends Error {
   }
 }
 
-/** Reads a file of Kubernetes objects; empty documents are left out, anything else without a kind is a problem. */
+/**
+ * Reads a file of Kubernetes objects. Empty files and documents hold none, which is no problem. A document that is no
+ * Kubernetes object (a chart's values, a kustomization) makes the whole file a problem: an environment's folder is
+ * applied as it stands, and what was meant otherwise must be told, never passed over.
+ */
 export function readManifests(text: string): ReadResult {
   try {
     const yaml = parseYaml(text);
     const objects: ManifestObject[] = [];
     yaml.documents.forEach((value, document) => {
       if (value === null || value === undefined) return;
-      const line = yaml.lines[document] ?? 1;
+      const start = yaml.starts[document]!;
+      const { line } = start;
       const object = requireObject(value, line);
-      if (!object.kind.endsWith("List") || !Array.isArray(object.items)) {
-        objects.push({ object: requireName(object, line), document, line });
+      if (!isList(object)) {
+        objects.push({ object: requireNames(object, line), document, line });
         return;
       }
-      object.items.forEach((entry: unknown, item) => {
-        objects.push({ object: requireName(requireObject(entry, line), line), document, item, line });
+      const lines = fieldLines(text, yaml.events, start, 2);
+      object.items?.forEach((entry: unknown, item) => {
+        const itemLine = lines.get(`items.${item}`) ?? line;
+        const inside = requireNames(requireObject(entry, itemLine), itemLine);
+        objects.push({ object: inside, document, item, line: itemLine });
       });
     });
     return { ok: true, file: { objects } };
@@ -89,53 +131,60 @@ export function readManifests(text: string): ReadResult {
   }
 }
 
+/** `List` and kinds such as `ConfigMapList`, whose items count instead of them. */
+function isList(object: KubeObject): object is KubeObject & { items: unknown[] | null | undefined } {
+  if (!object.kind.endsWith("List")) return false;
+  return (
+    Array.isArray(object.items) || (object.kind === "List" && (object.items === null || object.items === undefined))
+  );
+}
+
 function requireObject(value: unknown, line: number): KubeObject {
+  const fail = (message: string): never => {
+    throw new ManifestError({ line, message });
+  };
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new ManifestError({ line, message: "this document is not a Kubernetes object" });
+    return fail("this document is not a Kubernetes object");
   const { apiVersion, kind } = value as Record<string, unknown>;
-  if (typeof apiVersion !== "string" || typeof kind !== "string")
-    throw new ManifestError({
-      line,
-      message: "this document has no apiVersion and kind, so it is not a Kubernetes object",
-    });
+  if (typeof apiVersion === "string" && apiVersion.startsWith("kustomize.config.k8s.io/"))
+    return fail(
+      "this is a kustomization, and this environment applies its files as they stand; name the folders to apply in the environment's paths, or move this file out of them",
+    );
+  if (typeof apiVersion !== "string" || typeof kind !== "string" || apiVersion === "" || kind === "")
+    return fail(
+      "this document has no apiVersion and kind, so it is not a Kubernetes object; move it out of the environment's paths",
+    );
+  if (!/^[A-Za-z][A-Za-z0-9]*$/.test(kind)) return fail(`${JSON.stringify(kind)} is not a kind`);
   return value as KubeObject;
 }
 
-function requireName(object: KubeObject, line: number): KubeObject {
-  const name: unknown = object.metadata?.name;
+/** Names end up in commit trailers and addresses: nothing may stand in them that could be mistaken for more than a name. */
+const namePattern = /^[^\s/%\p{C}]+$/u;
+
+function requireNames(object: KubeObject, line: number): KubeObject {
+  const metadata: unknown = object.metadata;
+  const { name, namespace } = (typeof metadata === "object" && metadata !== null ? metadata : {}) as Record<
+    string,
+    unknown
+  >;
   if (typeof name !== "string" || name === "")
     throw new ManifestError({ line, message: `this ${object.kind} has no metadata.name` });
-  const namespace: unknown = object.metadata.namespace;
-  if (namespace !== undefined && typeof namespace !== "string")
-    throw new ManifestError({ line, message: `the namespace of ${object.kind} ${name} is not text` });
+  if (!namePattern.test(name))
+    throw new ManifestError({ line, message: `${JSON.stringify(name)} cannot be the name of a ${object.kind}` });
+  if (namespace !== undefined && namespace !== null && (typeof namespace !== "string" || !namePattern.test(namespace)))
+    throw new ManifestError({ line, message: `the namespace of ${object.kind} ${name} is not a name` });
   return object;
 }
 
-/** Aliases share values, so a small text can stand for a huge one: the walk counts what it would expand to. */
-function countNodes(value: unknown, sum: number): number {
-  let total = sum + 1;
-  if (total > maxExpandedNodes) throw new ManifestError({ message: `expands to more than ${maxExpandedNodes} values` });
-  if (Array.isArray(value)) for (const entry of value) total = countNodes(entry, total);
-  else if (typeof value === "object" && value !== null)
-    for (const entry of Object.values(value)) total = countNodes(entry, total);
-  return total;
-}
-
-function documentLines(text: string, events: readonly Event[]): number[] {
-  const lines: number[] = [];
+function documentStarts(text: string, events: readonly Event[]): DocumentStart[] {
+  const starts: DocumentStart[] = [];
   let line = 1;
-  let at = 0;
-  let fresh = false;
-  for (const event of events) {
-    if (event.type === EVENT_ID.DOCUMENT) {
-      lines.push(line);
-      fresh = true;
-    } else if (fresh) {
-      const start = "start" in event ? event.start : "valueStart" in event ? event.valueStart : -1;
-      for (; at < start; at++) if (text.charCodeAt(at) === 10) line++;
-      lines[lines.length - 1] = line;
-      fresh = false;
-    }
-  }
-  return lines;
+  let offset = 0;
+  events.forEach((event, index) => {
+    if (event.type !== EVENT_ID.DOCUMENT) return;
+    const at = startOf(events[index + 1]);
+    for (; offset < at; offset++) if (text.charCodeAt(offset) === 10) line++;
+    starts.push({ event: index + 1, offset, line });
+  });
+  return starts;
 }

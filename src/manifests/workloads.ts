@@ -6,26 +6,31 @@ import type { FieldPath } from "./locate.ts";
 import type { ManifestObject } from "./read.ts";
 
 /** Where a kind keeps its pod template. A new kind is a line here. */
-const podSpecs: Readonly<Record<string, FieldPath>> = {
-  "apps/Deployment": ["spec", "template", "spec"],
-  "apps/StatefulSet": ["spec", "template", "spec"],
-  "apps/DaemonSet": ["spec", "template", "spec"],
-  "apps/ReplicaSet": ["spec", "template", "spec"],
-  "extensions/Deployment": ["spec", "template", "spec"],
-  "extensions/DaemonSet": ["spec", "template", "spec"],
-  "batch/Job": ["spec", "template", "spec"],
-  "batch/CronJob": ["spec", "jobTemplate", "spec", "template", "spec"],
-  Pod: ["spec"],
-};
+const podSpecs: ReadonlyMap<string, FieldPath> = new Map([
+  ["apps/Deployment", ["spec", "template", "spec"]],
+  ["apps/StatefulSet", ["spec", "template", "spec"]],
+  ["apps/DaemonSet", ["spec", "template", "spec"]],
+  ["apps/ReplicaSet", ["spec", "template", "spec"]],
+  ["extensions/Deployment", ["spec", "template", "spec"]],
+  ["extensions/DaemonSet", ["spec", "template", "spec"]],
+  ["extensions/ReplicaSet", ["spec", "template", "spec"]],
+  ["ReplicationController", ["spec", "template", "spec"]],
+  ["batch/Job", ["spec", "template", "spec"]],
+  ["batch/CronJob", ["spec", "jobTemplate", "spec", "template", "spec"]],
+  ["Pod", ["spec"]],
+]);
 
 /** One image of an object and the path of its field. */
 export interface ImagePlace extends ContainerImage {
   readonly path: FieldPath;
 }
 
+/** What the API server takes for a container's name, and a little more; other names never run and are passed over. */
+const containerName = /^[A-Za-z0-9_.-]+$/;
+
 /** All images of an object, init containers first, in the order written. Empty for kinds without containers. */
 export function imagePlaces(object: KubeObject): ImagePlace[] {
-  const base = podSpecs[groupKind(object)];
+  const base = podSpecs.get(groupKind(object));
   if (base === undefined) return [];
   const spec = field(object, base);
   const places: ImagePlace[] = [];
@@ -35,7 +40,7 @@ export function imagePlaces(object: KubeObject): ImagePlace[] {
     containers.forEach((container: unknown, index) => {
       const name = field(container, ["name"]);
       const image = field(container, ["image"]);
-      if (typeof name !== "string" || typeof image !== "string") return;
+      if (typeof name !== "string" || !containerName.test(name) || typeof image !== "string") return;
       places.push({ container: name, image, init: list === "initContainers", path: [...base, list, index, "image"] });
     });
   }
@@ -57,16 +62,21 @@ export function workloadOf(entry: ManifestObject, file: string, defaultNamespace
     file,
     line: entry.line,
     containers: places.map(({ container, image, init }) => ({ container, image, init })),
-    policy: policyOf(object.metadata.annotations ?? {}),
+    policy: policyOf(annotationsOf(object)),
   };
 }
 
+function annotationsOf(object: KubeObject): Readonly<Record<string, unknown>> {
+  const annotations: unknown = object.metadata.annotations;
+  return typeof annotations === "object" && annotations !== null ? (annotations as Record<string, unknown>) : {};
+}
+
 /** The value at a path; undefined where it leads nowhere. */
-export function field(value: unknown, path: FieldPath): unknown {
+function field(value: unknown, path: FieldPath): unknown {
   let at = value;
   for (const step of path) {
     if (typeof at !== "object" || at === null) return undefined;
-    at = (at as Record<string | number, unknown>)[step];
+    at = Object.hasOwn(at, step) ? (at as Record<string | number, unknown>)[step] : undefined;
   }
   return at;
 }

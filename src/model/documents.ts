@@ -1,8 +1,19 @@
 import { z } from "zod";
-import { durationSchema } from "./duration.ts";
+import { parseDuration } from "./duration.ts";
 
 /** Configuration is documents in Git (`apiVersion: sluice.dev/v1`). Unknown keys are refused. */
 export const documentApiVersion = "sluice.dev/v1";
+
+/** A duration in a document: text such as `30m`; milliseconds after parsing. */
+const durationText = z
+  .string()
+  .meta({ description: "a duration such as 10s, 30m or 1h30m", pattern: "^([0-9]+(ms|s|m|h|d))+$" });
+const durationSchema = durationText.transform((text, context) => {
+  const value = parseDuration(text);
+  if (value !== undefined) return value;
+  context.addIssue({ code: "custom", message: `"${text}" is not a duration; write for example 10s, 30m or 1h30m` });
+  return z.NEVER;
+});
 
 const name = z
   .string()
@@ -11,7 +22,7 @@ const name = z
 const metadata = z.strictObject({ name });
 
 /** How long things may take before a verdict; see docs/guides/health.md. */
-export const healthSettingsSchema = z.strictObject({
+const healthSettingsSchema = z.strictObject({
   /** A workload must be clean for this long to count as healthy. */
   settle: durationSchema.default(10_000),
   /** An error that did not clear for this long is a failure. */
@@ -22,14 +33,22 @@ export const healthSettingsSchema = z.strictObject({
 export type HealthSettings = z.infer<typeof healthSettingsSchema>;
 export const defaultHealthSettings: HealthSettings = healthSettingsSchema.parse({});
 
+/** A path inside a repository: relative, and never above it. */
+const repositoryPath = z
+  .string()
+  .regex(
+    /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$)).+$/,
+    "write a path inside the repository, without a leading / and without ..",
+  );
+
 export const gitLocationSchema = z.strictObject({
   repository: z.string().min(1),
   branch: z.string().min(1).default("main"),
-  paths: z.array(z.string().min(1)).min(1),
+  paths: z.array(repositoryPath).min(1),
 });
 export type GitLocation = z.infer<typeof gitLocationSchema>;
 
-export const environmentSchema = z.strictObject({
+const environmentSchema = z.strictObject({
   apiVersion: z.literal(documentApiVersion),
   kind: z.literal("Environment"),
   metadata,
@@ -54,7 +73,7 @@ const stageSourceSchema = z.union([
   z.strictObject({ environment: name }),
 ]);
 
-export const stageSchema = z.strictObject({
+const stageSchema = z.strictObject({
   name,
   environments: z.array(name).min(1),
   order: z.enum(["parallel", "sequence"]).default("parallel"),
@@ -65,7 +84,7 @@ export const stageSchema = z.strictObject({
 });
 export type Stage = z.infer<typeof stageSchema>;
 
-export const pipelineSchema = z.strictObject({
+const pipelineSchema = z.strictObject({
   apiVersion: z.literal(documentApiVersion),
   kind: z.literal("Pipeline"),
   metadata,
@@ -75,7 +94,7 @@ export const pipelineSchema = z.strictObject({
   }),
 });
 
-export const settingsSchema = z.strictObject({
+const settingsSchema = z.strictObject({
   apiVersion: z.literal(documentApiVersion),
   kind: z.literal("Settings"),
   metadata,
@@ -85,7 +104,9 @@ export const settingsSchema = z.strictObject({
         z.strictObject({
           host: z.string().min(1),
           endpoint: z.url(),
-          poll: durationSchema.default(60_000),
+          poll: durationSchema
+            .refine((ms) => ms >= 1_000, "poll a registry once a second at most; write for example 15s")
+            .default(60_000),
         }),
       )
       .default([]),
@@ -94,9 +115,6 @@ export const settingsSchema = z.strictObject({
 
 export const documentSchema = z.discriminatedUnion("kind", [environmentSchema, pipelineSchema, settingsSchema]);
 export type SluiceDocument = z.infer<typeof documentSchema>;
-export type EnvironmentDocument = z.infer<typeof environmentSchema>;
-export type PipelineDocument = z.infer<typeof pipelineSchema>;
-export type SettingsDocument = z.infer<typeof settingsSchema>;
 
 /** Something wrong with a file in Git: a document or a manifest. Lines are 1-based. */
 export interface FileProblem {

@@ -20,6 +20,10 @@ const hostPattern =
 const pathPattern = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
 const tagPattern = /^[\w][\w.-]{0,127}$/;
 const digestPattern = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
+/** Longest repository path of distribution/reference. */
+const maxPathLength = 255;
+/** Sixty-four hexadecimal digits are an image id, never a name. */
+const imageIdPattern = /^[0-9a-f]{64}$/;
 const hubHosts = new Set(["docker.io", "index.docker.io", "registry-1.docker.io"]);
 
 /** Reads a reference; undefined when the text is none. */
@@ -36,12 +40,12 @@ export function parseImage(text: string): ImageRef | undefined {
   const slash = writtenName.indexOf("/");
   const first = slash < 0 ? "" : writtenName.slice(0, slash);
   const firstIsHost = first === "localhost" || /[.:]/.test(first) || first !== first.toLowerCase();
-  const host = firstIsHost ? first : "docker.io";
+  const host = firstIsHost ? first.toLowerCase() : "docker.io";
   const onHub = hubHosts.has(host);
   let path = firstIsHost ? writtenName.slice(slash + 1) : writtenName;
   if (onHub && !path.includes("/")) path = `library/${path}`;
   if (firstIsHost && !hostPattern.test(host)) return undefined;
-  if (!pathPattern.test(path)) return undefined;
+  if (path.length > maxPathLength || !pathPattern.test(path) || imageIdPattern.test(writtenName)) return undefined;
   return {
     written: text,
     writtenName,
@@ -71,14 +75,15 @@ export function versionOf(ref: ImageRef): Version {
 
 /**
  * The reference with another version, in the form it was written in: a name with a digest keeps having one (tag and
- * digest move together), a name without gets the tag alone. Undefined when a digest is needed and not known.
+ * digest move together), a name without gets the tag alone, or the digest where the version has no tag. Undefined when
+ * what the form needs is not known.
  */
 export function withVersion(ref: ImageRef, version: Version): string | undefined {
-  if (ref.digest === undefined) return `${ref.writtenName}:${version.tag}`;
+  const tag = version.tag === "" ? "" : `:${version.tag}`;
+  if (ref.digest === undefined && tag !== "") return ref.writtenName + tag;
   if (version.digest === undefined) return undefined;
-  return ref.tag === undefined
-    ? `${ref.writtenName}@${version.digest}`
-    : `${ref.writtenName}:${version.tag}@${version.digest}`;
+  const keepsTag = ref.digest !== undefined && ref.tag !== undefined;
+  return `${ref.writtenName}${keepsTag ? tag : ""}@${version.digest}`;
 }
 
 /** Whether two versions are the same: by digest where both have one, else by tag. */

@@ -23,6 +23,7 @@ export type PlanReason =
   | "not_in_target"
   | "not_in_source"
   | "other_image"
+  | "tag_moved"
   | "file_broken"
   | "under_way"
   | "not_an_image"

@@ -1,6 +1,7 @@
 import type { Configuration, Pipeline, Stage, WorkloadSelector } from "../model/documents.ts";
 import type { Source, Target } from "../model/source.ts";
 import { parseWorkloadId } from "../model/workload.ts";
+import { globMatches } from "../policies/glob.ts";
 
 /** A stage with the pipeline it stands in. */
 export interface PlacedStage {
@@ -15,24 +16,11 @@ export function coversWorkload(pipeline: Pipeline, workload: string): boolean {
   return pipeline.workloads.some((selector: WorkloadSelector) =>
     (["namespace", "kind", "name"] as const).every(
       (key) =>
-        selector[key] === undefined || fits(key === "kind" ? selector[key]!.toLowerCase() : selector[key]!, parts[key]),
+        selector[key] === undefined ||
+        globMatches(key === "kind" ? selector[key]!.toLowerCase() : selector[key]!, parts[key]),
     ),
   );
 }
-function fits(pattern: string, text: string): boolean {
-  if (!pattern.includes("*")) return pattern === text;
-  const [first, ...rest] = pattern.split("*");
-  const last = rest.pop()!;
-  let at = first!.length;
-  if (!text.startsWith(first!) || !text.endsWith(last) || text.length < first!.length + last.length) return false;
-  for (const part of rest) {
-    const found = text.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return at <= text.length - last.length;
-}
-
 /** The stages that deliver to an environment, one for each pipeline at most. */
 export function stagesOf(configuration: Configuration, environment: string): PlacedStage[] {
   const found: PlacedStage[] = [];

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { GateResult } from "../model/gate.ts";
 import type { ChangeOutcome, Release, ReleaseChange, ReleaseState } from "../model/release.ts";
 import { commitOf, hasEnded } from "../model/release.ts";
@@ -7,8 +8,10 @@ import { isGood } from "../model/verdict.ts";
 
 /** What is known of one changed container when a release is looked at. */
 export interface ChangeFacts {
-  /** What Git's head names now, and who wrote it when that is not this release. */
+  /** What Git's head names now, and who wrote it when that is not this release. Undefined: Git has no such container. */
   readonly inGit: { readonly image: string; readonly by: string } | undefined;
+  /** Why Git's head does not tell what it names: a file of the environment cannot be read there. */
+  readonly unreadable?: string | undefined;
   /** The live object's image and its workload's verdict, where the agent reported them. */
   readonly live: { readonly image: string; readonly running: readonly string[]; readonly verdict: Verdict } | undefined;
   readonly problem: ObjectProblem | undefined;
@@ -48,21 +51,22 @@ export function nextStep(release: Release, facts: ReleaseFacts): Decision {
     case "syncing":
     case "rolling out":
     case "verifying":
-      return follow(release, state.commit, facts);
+      return follow(release, state, facts);
   }
 }
 
-function passGates(state: { readonly gates: readonly GateResult[] }, facts: ReleaseFacts): Decision {
+/** The gates once more, whatever they said before: they may have closed while a release waited for its turn. */
+function passGates(state: { readonly gates: readonly GateResult[] } | undefined, facts: ReleaseFacts): Decision {
   const refused = facts.gates.find((gate) => gate.state === "refused");
   if (refused !== undefined) return { do: "enter", state: { end: "failed", reason: refused.reason, evidence: [] } };
   if (facts.gates.every((gate) => gate.state === "open")) return takeTurn(undefined, facts);
-  const same = JSON.stringify(state.gates) === JSON.stringify(facts.gates);
+  const same = state !== undefined && isDeepStrictEqual(state.gates, facts.gates);
   return same ? { do: "wait" } : { do: "enter", state: { step: "gated", gates: facts.gates } };
 }
 
 function takeTurn(state: { readonly behind: string } | undefined, facts: ReleaseFacts): Decision {
   const { behind } = facts;
-  if (behind === undefined) return { do: "write" };
+  if (behind === undefined) return state === undefined ? { do: "write" } : passGates(undefined, facts);
   if ("broken" in behind) return { do: "enter", state: { end: "aborted", reason: behind.broken } };
   return state?.behind === behind.release
     ? { do: "wait" }
@@ -70,29 +74,32 @@ function takeTurn(state: { readonly behind: string } | undefined, facts: Release
 }
 
 /** From the commit to verified: follows what Git's head says, what the agent tried, and what the pods do. */
-function follow(release: Release, commit: string, facts: ReleaseFacts): Decision {
+function follow(release: Release, state: FollowedState, facts: ReleaseFacts): Decision {
+  const { commit } = state;
   const judged = release.changes.map((change) => judge(change, facts));
   const changes = release.changes.map((change, index) => ({ ...change, outcome: judged[index]!.outcome }));
-  const changed = JSON.stringify(changes) !== JSON.stringify(release.changes);
-  const enter = (state: ReleaseState): Decision => {
-    const same = !("end" in state) && !("end" in release.state) && state.step === release.state.step;
-    return same && !changed ? { do: "wait" } : { do: "enter", state, changes };
+  const changed = !isDeepStrictEqual(changes, release.changes);
+  const enter = (next: ReleaseState): Decision => {
+    const stays = "step" in next && next.step === state.step;
+    return stays && !changed ? { do: "wait" } : { do: "enter", state: next, changes };
   };
   const open = judged.filter((entry) => entry.outcome.kind !== "superseded");
   if (open.length === 0) {
-    const by = [...new Set(judged.map((entry) => (entry.outcome.kind === "superseded" ? entry.outcome.by : "")))].join(
-      ", ",
-    );
+    const takers = judged.map(({ outcome }) => (outcome.kind === "superseded" ? outcome.by : ""));
+    const by = [...new Set(takers)].join(", ");
     return enter({ end: "superseded", commit, reason: `everything it changed was changed again by ${by}` });
   }
   const failure = open.find((entry) => entry.outcome.kind === "failed");
   if (failure?.outcome.kind === "failed")
     return enter({ end: "failed", commit, reason: failure.outcome.reason, evidence: failure.evidence });
-  if (!facts.attempted) return enter({ step: "syncing", commit });
+  // An agent that has gone away has still tried the commit: a release never seems to begin anew.
+  if (!facts.attempted) return enter({ step: state.step, commit });
   if (open.every((entry) => entry.outcome.kind === "verified" || entry.outcome.kind === "same"))
     return enter({ end: "succeeded", commit });
   return enter({ step: open.every((entry) => entry.settling) ? "verifying" : "rolling out", commit });
 }
+
+type FollowedState = Extract<ReleaseState, { step: "syncing" | "rolling out" | "verifying" }>;
 
 interface Judged {
   readonly outcome: ChangeOutcome;
@@ -106,20 +113,22 @@ function judge(change: ReleaseChange, facts: ReleaseFacts): Judged {
     settling: true,
     evidence,
   });
-  const { inGit, live, problem } = facts.changeFacts(change);
+  const rolling = (settling: boolean): Judged => ({ outcome: { kind: "written" }, settling, evidence: [] });
   if (change.outcome.kind === "same" || change.outcome.kind === "superseded") return done(change.outcome);
-  if (inGit === undefined) return done({ kind: "superseded", by: "a commit that removed it" });
-  if (inGit.image !== change.to) return done({ kind: "superseded", by: inGit.by });
-  if (!facts.attempted) return { outcome: { kind: "written" }, settling: false, evidence: [] };
+  const { inGit, unreadable, live, problem } = facts.changeFacts(change);
+  if (inGit === undefined && unreadable === undefined)
+    return done({ kind: "superseded", by: "a commit that removed it" });
+  if (inGit !== undefined && inGit.image !== change.to) return done({ kind: "superseded", by: inGit.by });
+  if (!facts.attempted) return change.outcome.kind === "verified" ? done(change.outcome) : rolling(false);
   if (problem !== undefined)
     return done({ kind: "failed", reason: `${change.workload} could not be applied: ${problem.message}` });
-  if (live === undefined || live.image !== change.to)
-    return { outcome: { kind: "written" }, settling: false, evidence: [] };
+  if (live === undefined || live.image !== change.to) return rolling(false);
   const { verdict } = live;
   if (verdict.state === "failed")
     return done({ kind: "failed", reason: `${change.workload}: ${verdict.message}` }, verdict.evidence);
-  if (isGood(verdict)) return done({ kind: "verified", at: facts.now });
-  return { outcome: { kind: "written" }, settling: verdict.settlesAt !== undefined, evidence: [] };
+  if (!isGood(verdict)) return rolling(verdict.settlesAt !== undefined);
+  // The moment it was verified stays: looking again must not change what is written down.
+  return done(change.outcome.kind === "verified" ? change.outcome : { kind: "verified", at: facts.now });
 }
 
 /** Whether a release has written to Git. */

@@ -1,10 +1,10 @@
-import type { CatalogueRepository } from "../model/catalogue.ts";
+import type { CatalogueImage, CatalogueRepository } from "../model/catalogue.ts";
 import { imageName, parseImage, sameVersion, showVersion, type Version, versionOf } from "../model/image.ts";
 import type { PlanReason, PlanStatus } from "../model/plan.ts";
 import type { Verification } from "../model/ports/store.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { ContainerImage, ContainerKey, Workload } from "../model/workload.ts";
-import { anyTag, parseFilter, type TagFilter } from "../policies/filter.ts";
+import { anyTag, parseFilter, readVersion, type TagFilter } from "../policies/filter.ts";
 import { allowedImages } from "./order.ts";
 
 /** What a source offers for one container. */
@@ -12,6 +12,10 @@ export type Candidate =
   | {
       readonly found: true;
       readonly version: Version;
+      /** Canonical name of the image it is a version of, where that is not the target's own. */
+      readonly name?: string;
+      /** Whether it must be exactly this digest: what was verified, where a tag could have moved since. */
+      readonly verified?: true;
       /** A still newer version of the source that cannot be had yet, and why. */
       readonly pending?: { readonly version: Version; readonly text: string };
     }
@@ -26,9 +30,9 @@ export type Candidate =
 
 /** The filter of a container; a bad one is told, never taken for "everything". */
 export function filterOf(workload: Workload, container: string): { filter: TagFilter } | { problem: string } {
-  const written = workload.policy.tags[container];
-  if (written === undefined) return { filter: anyTag };
-  const result = parseFilter(written);
+  const { tags } = workload.policy;
+  if (!Object.hasOwn(tags, container)) return { filter: anyTag };
+  const result = parseFilter(tags[container]!);
   return result.ok
     ? { filter: result.filter }
     : { problem: `the tag filter of ${container} in ${workload.file}: ${result.reason}` };
@@ -57,7 +61,8 @@ export function fromRegistry(
       reason: "no_image_data",
       text: repository?.problem ?? `nothing is known of ${name} yet; the registry is being read`,
     };
-  const [newest] = allowedImages(repository, filtered.filter);
+  const allowed = allowedImages(repository, filtered.filter);
+  const newest = filtered.filter.byTime ? newestBuild(allowed) : allowed[0];
   if (newest === undefined)
     return {
       found: false,
@@ -66,14 +71,29 @@ export function fromRegistry(
       text: `no tag of ${name} passes ${filtered.filter.written}`,
       who: "whoever edits the tag filter",
     };
-  if (filtered.filter.byTime && newest.createdAt === undefined)
+  if (newest === "unknown")
     return {
       found: false,
       status: "refused",
       reason: "no_image_data",
-      text: `the images of ${name} do not tell when they were built, so none is the newest; use a semver: filter or name a tag`,
+      text: `the images of ${name} do not tell when they were built, so none is the newest`,
+      who: "whoever writes a semver: filter or names a tag",
     };
   return { found: true, version: { tag: newest.tag, digest: newest.digest } };
+}
+
+/**
+ * The newest of images that order by build time. Builders that set every build to the same instant leave only version
+ * numbers to tell; where there are none either, or no times at all, the newest is unknown.
+ */
+function newestBuild(sorted: readonly CatalogueImage[]): CatalogueImage | "unknown" | undefined {
+  const first = sorted[0];
+  if (first === undefined) return undefined;
+  if (first.createdAt === undefined) return "unknown";
+  const tied = sorted.filter((image) => image.createdAt === first.createdAt);
+  if (tied.every((image) => image.digest === first.digest)) return first;
+  if (tied.some((image) => readVersion(image.tag) === undefined)) return "unknown";
+  return tied.reduce((best, image) => (readVersion(image.tag)!.compare(readVersion(best.tag)!) > 0 ? image : best));
 }
 
 /** One environment of a source: its workloads as Git has them, what was verified there, and how things stand. */
@@ -120,7 +140,15 @@ export function fromEnvironments(
       text: pending?.text ?? `not the same everywhere in ${place}: ${list}`,
     };
   }
-  return { found: true, version: first, ...(pending === undefined ? {} : { pending }) };
+  const names = new Set(verified.map((entry) => parsedName(entry!.image)));
+  const name = names.size === 1 ? [...names][0] : undefined;
+  return {
+    found: true,
+    version: first,
+    verified: true,
+    ...(name === undefined ? {} : { name }),
+    ...(pending === undefined ? {} : { pending }),
+  };
 }
 
 function slotOf(source: SourceEnvironment, key: ContainerKey): ContainerImage | undefined {

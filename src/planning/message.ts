@@ -2,7 +2,7 @@ import { showVersion } from "../model/image.ts";
 import type { Hold, Promotion, Release, ReleaseChange } from "../model/release.ts";
 import { showPlace } from "../model/source.ts";
 import { parseWorkloadId } from "../model/workload.ts";
-import { oneLine, writeHold } from "./trailers.ts";
+import { manyLines, oneLine, writeHold } from "./trailers.ts";
 
 export interface CommitText {
   readonly promotion: Promotion;
@@ -14,7 +14,10 @@ export interface CommitText {
   readonly lifts: readonly Pick<Hold, "environment" | "workload" | "container">[];
 }
 
-/** The commit message of a release: a plain subject, the person's words, and trailers that carry the meaning (DESIGN 5.3). */
+/**
+ * The commit message of a release: a plain subject, the person's words, and trailers that carry the meaning
+ * (docs/architecture.md). The trailers are the last paragraph, so nothing in the person's words can pass for one.
+ */
 export function commitMessage(text: CommitText): string {
   const { promotion, release } = text;
   const trailers = [
@@ -31,8 +34,9 @@ export function commitMessage(text: CommitText): string {
     ...text.holds.map((hold) => `Sluice-Holds: ${writeHold(hold)}`),
     ...text.lifts.map((lift) => `Sluice-Lifts: ${lift.environment} ${lift.workload} ${lift.container}`),
   ];
-  const words = promotion.message.trim() === "" ? [] : [promotion.message.trim().replace(/\r/g, "").slice(0, 4_000)];
-  return `${[subject(text), ...words, trailers.join("\n")].join("\n\n")}\n`;
+  const words = manyLines(promotion.message);
+  const paragraphs = [oneLine(subject(text)), ...(words === "" ? [] : [words]), trailers.join("\n")];
+  return `${paragraphs.join("\n\n")}\n`;
 }
 
 function subject({ promotion, release, changes }: CommitText): string {

@@ -5,26 +5,38 @@ import { newerFirst, readVersion, type TagFilter } from "../policies/filter.ts";
 /** Where a version stands against another: `unknown` when neither build times nor version numbers tell. */
 export type Order = "newer" | "older" | "same" | "unknown";
 
-/** Compares two versions of one repository: by build time where both are known, else by version number. */
+/**
+ * Compares two versions of one repository: by build time where both are known, else by version number. Of two digests
+ * of one tag, the one the tag has now is the newer: the other had it before.
+ */
 export function compareVersions(a: Version, b: Version, repository: CatalogueRepository | undefined): Order {
   if (sameVersion(a, b)) return "same";
   const first = findImage(repository, a);
   const second = findImage(repository, b);
+  if (first !== undefined && first.digest === second?.digest) return "same";
   if (first?.createdAt !== undefined && second?.createdAt !== undefined && first.createdAt !== second.createdAt)
     return first.createdAt > second.createdAt ? "newer" : "older";
+  if (a.tag !== "" && a.tag === b.tag) return compareMoved(a, b, repository);
   const [left, right] = [readVersion(a.tag), readVersion(b.tag)];
   if (left === undefined || right === undefined) return "unknown";
   const order = left.compare(right);
   return order === 0 ? "same" : order > 0 ? "newer" : "older";
 }
 
-/** The catalogued image of a version: by tag, else by digest. */
+function compareMoved(a: Version, b: Version, repository: CatalogueRepository | undefined): Order {
+  const now = repository?.images.find((image) => image.tag === a.tag)?.digest;
+  return now === undefined ? "unknown" : now === a.digest ? "newer" : now === b.digest ? "older" : "unknown";
+}
+
+/**
+ * The catalogued image that a version is: the one of its digest (under its own tag where several tags share it), or of
+ * its tag where it names no digest. A tag that has another digest by now is another image.
+ */
 export function findImage(repository: CatalogueRepository | undefined, version: Version): CatalogueImage | undefined {
-  const byTag = repository?.images.find((image) => image.tag === version.tag);
-  return (
-    byTag ??
-    (version.digest === undefined ? undefined : repository?.images.find((image) => image.digest === version.digest))
-  );
+  const images = repository?.images ?? [];
+  const byTag = images.find((image) => image.tag === version.tag);
+  if (version.digest === undefined || byTag?.digest === version.digest) return byTag;
+  return images.find((image) => image.digest === version.digest);
 }
 
 /** Images a filter allows, newest first by the filter's own order. */

@@ -2,17 +2,25 @@ import type { Version } from "../model/image.ts";
 import type { CommitInfo } from "../model/ports/git.ts";
 import type { Hold } from "../model/release.ts";
 
-/** Trailers of a commit message: `Key: value` lines of its last paragraph, in order. */
+const trailerLine = /^([A-Za-z][A-Za-z-]*):(?: (.*))?$/;
+/** What git and forges put among trailers. */
+const foreignLine = /^(?:\s+\S|\(cherry picked from commit )/;
+
+/**
+ * Trailers of a whole commit message: the `Key: value` lines of its last paragraph, in order, when nothing but trailers
+ * stands there. A message of one paragraph has none: that is its subject, whatever it looks like.
+ */
 export function trailersOf(message: string): { key: string; value: string }[] {
-  const last =
-    message
-      .trimEnd()
-      .split(/\n\s*\n/)
-      .at(-1) ?? "";
+  const paragraphs = message
+    .replaceAll("\r\n", "\n")
+    .trim()
+    .split(/\n[^\S\n]*\n/);
+  if (paragraphs.length < 2) return [];
   const found: { key: string; value: string }[] = [];
-  for (const line of last.split("\n")) {
-    const match = /^([A-Za-z][A-Za-z-]*): (.*)$/.exec(line);
-    if (match !== null) found.push({ key: match[1]!, value: match[2]! });
+  for (const line of paragraphs.at(-1)!.split("\n")) {
+    const match = trailerLine.exec(line);
+    if (match !== null) found.push({ key: match[1]!, value: (match[2] ?? "").trimEnd() });
+    else if (!foreignLine.test(line) && line !== "") return [];
   }
   return found;
 }
@@ -26,7 +34,7 @@ export function trailer(message: string, key: string): string | undefined {
 export function writeHold(hold: Pick<Hold, "environment" | "workload" | "container" | "what" | "reason">): string {
   return [hold.environment, hold.workload, hold.container, writeWhat(hold.what), oneLine(hold.reason)].join(" ");
 }
-export function writeWhat(what: "*" | Version): string {
+function writeWhat(what: "*" | Version): string {
   if (what === "*") return "*";
   return what.digest === undefined ? what.tag : `${what.tag}@${what.digest}`;
 }
@@ -70,7 +78,13 @@ function holdKey(hold: { environment: string; workload: string; container: strin
   return `${hold.environment} ${hold.workload} ${hold.container}`;
 }
 
-/** Text for one line of a message: no line ends, bounded. */
+/** Text for one line of a message: no line ends, nothing that cannot be printed, bounded. */
 export function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim().slice(0, 300);
+  return [...text.replace(/[\s\p{Cc}]+/gu, " ").trim()].slice(0, 300).join("").trimEnd();
+}
+
+/** Text for the middle of a message: line ends as Git likes them, nothing that cannot be printed, bounded. */
+export function manyLines(text: string): string {
+  const clean = text.replace(/\r\n?/g, "\n").replace(/[^\P{Cc}\n\t]+/gu, " ");
+  return [...clean.trim()].slice(0, 4_000).join("").trimEnd();
 }

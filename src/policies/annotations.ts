@@ -2,7 +2,8 @@ import type { WorkloadPolicy } from "../model/workload.ts";
 
 /** Prefixes that carry policies, the one that wins first: ours, Flux v1's, Flux v1's older one. */
 const prefixes = ["sluice.dev/", "fluxcd.io/", "flux.weave.works/"] as const;
-const filterPrefixes = ["filter.fluxcd.io/"] as const;
+/** Prefixes of tag filters, the one that wins last. */
+const filterPrefixes = ["filter.fluxcd.io/", ...[...prefixes].reverse().map((prefix) => `${prefix}tag.`)];
 
 /** Reads what annotations say may happen by itself (Flux v1's keys and ours). Switches are on only at exactly "true". */
 export function policyOf(annotations: Readonly<Record<string, unknown>>): WorkloadPolicy {
@@ -13,16 +14,9 @@ export function policyOf(annotations: Readonly<Record<string, unknown>>): Worklo
     }
     return undefined;
   };
-  const tags: Record<string, string> = {};
-  for (const [key, value] of Object.entries(annotations)) {
-    if (typeof value !== "string") continue;
-    for (const prefix of filterPrefixes) if (key.startsWith(prefix)) tags[key.slice(prefix.length)] ??= value;
-  }
-  for (const prefix of [...prefixes].reverse())
-    for (const [key, value] of Object.entries(annotations))
-      if (typeof value === "string" && key.startsWith(`${prefix}tag.`)) tags[key.slice(prefix.length + 4)] = value;
-  const by = read("locked_user");
-  const message = read("locked_msg");
+  const tags = tagFilters(annotations);
+  const by = read("locked_user") || undefined;
+  const message = read("locked_msg") || undefined;
   const locked = read("locked") === "true";
   return {
     automated: read("automated") === "true",
@@ -32,4 +26,12 @@ export function policyOf(annotations: Readonly<Record<string, unknown>>): Worklo
     ignored: read("ignore") === "true",
     tags,
   };
+}
+
+function tagFilters(annotations: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  const found = new Map<string, string>();
+  for (const prefix of filterPrefixes)
+    for (const [key, value] of Object.entries(annotations))
+      if (typeof value === "string" && key.startsWith(prefix)) found.set(key.slice(prefix.length), value);
+  return Object.fromEntries(found);
 }

@@ -1,5 +1,6 @@
 import { Agent, request } from "undici";
-import { SluiceError } from "../errors.ts";
+import { z } from "zod";
+import { messageOf, SluiceError } from "../errors.ts";
 import { labelCreated } from "../model/catalogue.ts";
 import type { ImageMetadata, RegistryClient } from "../model/ports/registry.ts";
 
@@ -12,17 +13,21 @@ const manifestTypes = [
 const maxBodyBytes = 4 * 1024 * 1024;
 const deadlineMs = 15_000;
 
-interface Descriptor {
-  readonly digest: string;
-  readonly mediaType?: string;
-  readonly platform?: { os?: string; architecture?: string };
-  readonly annotations?: Record<string, string>;
-}
-interface Manifest {
-  readonly config?: Descriptor;
-  readonly manifests?: readonly Descriptor[];
-  readonly annotations?: Record<string, string>;
-}
+const tagsSchema = z.object({ tags: z.array(z.string()).nullish() });
+const textsSchema = z.record(z.string(), z.string()).nullish();
+const descriptorSchema = z.object({
+  digest: z.string(),
+  platform: z.object({ os: z.string().optional(), architecture: z.string().optional() }).nullish(),
+});
+const manifestSchema = z.object({
+  config: descriptorSchema.optional(),
+  manifests: z.array(descriptorSchema).optional(),
+  annotations: textsSchema,
+});
+const configurationSchema = z.object({
+  created: z.string().nullish(),
+  config: z.object({ Labels: textsSchema }).nullish(),
+});
 interface Answer {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
@@ -64,34 +69,38 @@ export function createRegistryClient(
     if (answer.status >= 200 && answer.status < 300) return answer;
     throw new SluiceError("registry_failed", `${what} of ${name}: ${wordsOf(answer)}`, {
       status: answer.status,
-      retryAfter: String(answer.headers["retry-after"] ?? "") || undefined,
+      retryAfterMs: retryAfter(answer.headers["retry-after"]),
     });
   };
 
-  const json = async <T>(name: string, url: string, what: string): Promise<{ body: T; answer: Answer }> => {
+  const json = async <T>(
+    name: string,
+    url: string,
+    what: string,
+    schema: z.ZodType<T>,
+  ): Promise<{ body: T; answer: Answer }> => {
     const answer = await need(name, "GET", url, what);
-    try {
-      return { body: JSON.parse(answer.text) as T, answer };
-    } catch (cause) {
-      throw new SluiceError("registry_failed", `${what} of ${name}: the registry's answer is no JSON`, {}, { cause });
-    }
+    const body = schema.safeParse(parsed(answer.text));
+    if (body.success) return { body: body.data, answer };
+    throw new SluiceError("registry_failed", `${what} of ${name}: the registry's answer is not what was asked for`);
   };
 
   return {
     async tags(name) {
       const { base, path } = split(name);
-      const found: string[] = [];
+      const found = new Set<string>();
       let url: string | undefined = `${base}/v2/${path}/tags/list?n=1000`;
       for (let page = 0; url !== undefined && page < 1_000; page++) {
-        const { body, answer }: { body: { tags?: string[] | null }; answer: Answer } = await json(
+        const page: { body: z.infer<typeof tagsSchema>; answer: Answer } = await json(
           name,
           url,
           "reading the tags",
+          tagsSchema,
         );
-        found.push(...(body.tags ?? []));
-        url = nextPage(base, answer);
+        for (const tag of page.body.tags ?? []) found.add(tag);
+        url = nextPage(url, page.answer);
       }
-      return [...new Set(found)];
+      return [...found];
     },
     async digest(name, tag) {
       const { base, path } = split(name);
@@ -103,7 +112,7 @@ export function createRegistryClient(
     async metadata(name, reference): Promise<ImageMetadata> {
       const { base, path } = split(name);
       const manifestAt = (which: string) =>
-        json<Manifest>(name, `${base}/v2/${path}/manifests/${which}`, `reading ${which}`);
+        json(name, `${base}/v2/${path}/manifests/${which}`, `reading ${which}`, manifestSchema);
       const top = await manifestAt(reference);
       const digest = String(top.answer.headers["docker-content-digest"] ?? reference);
       let manifest = top.body;
@@ -115,16 +124,17 @@ export function createRegistryClient(
         manifest = (await manifestAt(chosen.digest)).body;
       }
       if (manifest.config === undefined) return { digest, labels: { ...manifest.annotations } };
-      const { body } = await json<{ created?: string; config?: { Labels?: Record<string, string> | null } }>(
+      const { body } = await json(
         name,
         `${base}/v2/${path}/blobs/${manifest.config.digest}`,
         `reading the configuration of ${reference}`,
+        configurationSchema,
       );
       const labels = { ...top.body.annotations, ...(body.config?.Labels ?? {}) };
       const createdAt = timeOf(labels[labelCreated]) ?? timeOf(body.created);
       return { digest, labels, ...(createdAt === undefined ? {} : { createdAt }) };
     },
-    close: () => dispatcher.close(),
+    close: () => dispatcher.destroy(),
   };
 }
 
@@ -144,22 +154,29 @@ async function send(
       if (answer.statusCode >= 300 && answer.statusCode < 400 && typeof location === "string") {
         await answer.body.dump();
         const next = new URL(location, target);
-        if (next.host !== new URL(target).host) delete headers.authorization;
+        // A token goes to its own origin only; a registry behind TLS may not send us on without.
+        if (next.origin !== new URL(target).origin) delete headers.authorization;
+        if (target.startsWith("https:") && next.protocol !== "https:") break;
         target = next.toString();
         continue;
       }
       return { status: answer.statusCode, headers: answer.headers, text: await readBounded(answer.body, name) };
     }
-    throw new SluiceError("registry_failed", `the registry of ${name} redirects in a circle`);
+    throw new SluiceError("registry_failed", `the registry of ${name} redirects where it should not, or in a circle`);
   } catch (cause) {
     if (cause instanceof SluiceError) throw cause;
     throw new SluiceError(
       "registry_failed",
-      `the registry of ${name} cannot be reached: ${(cause as Error).message}`,
+      `the registry of ${name} cannot be reached: ${reasonOf(cause)}`,
       {},
       { cause },
     );
   }
+}
+
+function reasonOf(cause: unknown): string {
+  if ((cause as Error).name === "TimeoutError") return `no answer within ${deadlineMs / 1_000} s`;
+  return messageOf(cause) || String((cause as { code?: unknown }).code ?? "the connection broke");
 }
 
 async function readBounded(body: AsyncIterable<Buffer>, name: string): Promise<string> {
@@ -172,6 +189,19 @@ async function readBounded(body: AsyncIterable<Buffer>, name: string): Promise<s
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+const tokenSchema = z.object({
+  token: z.string().optional(),
+  access_token: z.string().optional(),
+  expires_in: z.number().optional(),
+});
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** RFC 6750 challenge, distribution's token protocol. */
@@ -188,14 +218,18 @@ async function anonymousToken(
   for (const key of ["service", "scope"]) if (fields.has(key)) url.searchParams.set(key, fields.get(key)!);
   const answer = await send(dispatcher, name, "GET", url.toString(), { accept: "application/json" });
   if (answer.status !== 200) return undefined;
-  const body = JSON.parse(answer.text) as { token?: string; access_token?: string; expires_in?: number };
-  const token = body.token ?? body.access_token;
-  return token === undefined ? undefined : { token, until: Date.now() + ((body.expires_in ?? 60) - 5) * 1_000 };
+  const body = tokenSchema.safeParse(parsed(answer.text));
+  if (!body.success) return undefined;
+  const token = body.data.token ?? body.data.access_token;
+  return token === undefined ? undefined : { token, until: Date.now() + ((body.data.expires_in ?? 60) - 5) * 1_000 };
 }
 
-function nextPage(base: string, answer: Answer): string | undefined {
+/** The next page of a list, of the host that was asked: registries behind a proxy often name another one. */
+function nextPage(url: string, answer: Answer): string | undefined {
   const match = /<([^>]+)>;\s*rel="?next"?/.exec(String(answer.headers.link ?? ""));
-  return match === null ? undefined : new URL(match[1]!, base).toString();
+  if (match === null || !URL.canParse(match[1]!, url)) return undefined;
+  const { pathname, search } = new URL(match[1]!, url);
+  return new URL(pathname + search, url).toString();
 }
 
 function wordsOf(answer: Answer): string {
@@ -210,8 +244,16 @@ function wordsOf(answer: Answer): string {
   return `the registry answers HTTP ${answer.status}`;
 }
 
+/** Milliseconds that `Retry-After` names, as seconds or as a date. */
+function retryAfter(header: string | string[] | undefined): number | undefined {
+  if (typeof header !== "string") return undefined;
+  if (/^\d+$/.test(header)) return Number(header) * 1_000;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+}
+
 /** Milliseconds of a build time; the zero time of reproducible builds is none. */
-function timeOf(text: string | undefined): number | undefined {
-  const at = text === undefined ? Number.NaN : Date.parse(text);
+function timeOf(text: string | null | undefined): number | undefined {
+  const at = text === undefined || text === null ? Number.NaN : Date.parse(text);
   return Number.isNaN(at) || at <= 0 ? undefined : at;
 }

@@ -1,8 +1,12 @@
 import { editImages } from "../manifests/edit.ts";
-import type { GitMirror } from "../model/ports/git.ts";
+import { parseImage, versionOf } from "../model/image.ts";
+import type { CommitInfo, GitMirror } from "../model/ports/git.ts";
 import type { Hold, Promotion, Release, ReleaseChange } from "../model/release.ts";
+import { type ContainerKey, containerKey } from "../model/workload.ts";
 import { commitMessage } from "../planning/message.ts";
+import { trailersOf } from "../planning/trailers.ts";
 import { readEnvironmentTree } from "../repositories/trees.ts";
+import { lastChangedBy } from "./authorship.ts";
 import type { Edit } from "./writer.ts";
 
 export interface ReleaseEdit {
@@ -31,12 +35,11 @@ export function releaseEdit(edit: ReleaseEdit): (mirror: GitMirror, head: string
       const workload = tree.workloads.get(change.workload);
       const image = workload?.containers.find((slot) => slot.container === change.container)?.image;
       if (workload === undefined || image === undefined)
-        outcomes.push({ ...change, outcome: { kind: "superseded", by: "a commit that removed it" } });
+        outcomes.push(await superseded(mirror, head, edit.paths, change));
       else if (image === change.to) outcomes.push({ ...change, outcome: { kind: "same" } });
-      else if (strict && image !== change.from)
-        outcomes.push({ ...change, outcome: { kind: "superseded", by: `a newer change to ${image}` } });
+      else if (strict && image !== change.from) outcomes.push(await superseded(mirror, head, edit.paths, change));
       else {
-        const actual = { ...change, from: image, outcome: { kind: "written" } as const };
+        const actual: ReleaseChange = { ...changedFrom(change, image), outcome: { kind: "written" } };
         outcomes.push(actual);
         written.push(actual);
         byFile.set(workload.file, [...(byFile.get(workload.file) ?? []), actual]);
@@ -56,18 +59,62 @@ export function releaseEdit(edit: ReleaseEdit): (mirror: GitMirror, head: string
         ),
       );
     }
+    const isWritten = (key: ContainerKey) =>
+      written.some((change) => change.workload === key.workload && change.container === key.container);
     const message = commitMessage({
       promotion: edit.promotion,
       release: edit.release,
       changes: written,
       sourceCommit: edit.sourceCommit,
-      holds: edit.holds.filter((hold) =>
-        written.some((change) => change.workload === hold.workload && change.container === hold.container),
-      ),
-      lifts: edit.lifts,
+      holds: edit.holds.filter(isWritten),
+      lifts: edit.lifts.filter(isWritten),
     });
     return { kind: "commit", files, message };
   };
+}
+
+/**
+ * What became of each change of a release whose commit was found on the branch: its own trailers say what it wrote and
+ * what stood there before. What they do not name, it left alone.
+ */
+export async function outcomesOf(
+  mirror: GitMirror,
+  release: Release,
+  paths: readonly string[],
+  commit: CommitInfo,
+): Promise<ReleaseChange[]> {
+  const written = new Map(
+    trailersOf(commit.body).flatMap(({ key, value }) => {
+      const match = key === "Sluice-Image" ? /^(\S+) (\S+) (\S+) -> \S+$/.exec(value) : null;
+      return match === null ? [] : [[containerKey({ workload: match[1]!, container: match[2]! }), match[3]!] as const];
+    }),
+  );
+  const tree = await readEnvironmentTree(mirror, commit.commit, paths);
+  return Promise.all(
+    release.changes.map(async (change): Promise<ReleaseChange> => {
+      const from = written.get(containerKey(change));
+      if (from !== undefined) return { ...changedFrom(change, from), outcome: { kind: "written" } };
+      const slots = tree.workloads.get(change.workload)?.containers;
+      return slots?.find((slot) => slot.container === change.container)?.image === change.to
+        ? { ...change, outcome: { kind: "same" } }
+        : superseded(mirror, commit.commit, paths, change);
+    }),
+  );
+}
+
+/** The change with what really stood in Git before it. */
+function changedFrom(change: ReleaseChange, image: string): ReleaseChange {
+  const ref = parseImage(image);
+  return { ...change, from: image, fromVersion: ref === undefined ? { tag: image } : versionOf(ref) };
+}
+
+async function superseded(
+  mirror: GitMirror,
+  head: string,
+  paths: readonly string[],
+  change: ReleaseChange,
+): Promise<ReleaseChange> {
+  return { ...change, outcome: { kind: "superseded", by: await lastChangedBy(mirror, head, paths, change) } };
 }
 
 function nothingLeft(changes: readonly ReleaseChange[]): string {

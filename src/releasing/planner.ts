@@ -50,6 +50,7 @@ export class Planner {
           environment: name,
           commit: tree.commit,
           source: request.source,
+          problems: tree.problems,
           workloads: [...tree.workloads.values()].filter((workload) => this.#covers(request.target, workload.id)),
           selection: request.selection,
           candidate: (workload, slot) => {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { SluiceError } from "../errors.ts";
-import type { GitMirror, GitMirrors } from "../model/ports/git.ts";
+import type { CommitInfo, GitMirror, GitMirrors } from "../model/ports/git.ts";
 import { trailer } from "../planning/trailers.ts";
 
 /** What a commit shall contain, made anew on every head it is tried on: the edits are replayed, never the commit. */
@@ -20,7 +20,8 @@ export interface WriteRequest {
   readonly edit: (mirror: GitMirror, head: string) => Promise<Edit>;
 }
 export type WriteResult =
-  | { readonly kind: "written"; readonly commit: string; readonly again: boolean }
+  /** `again` is the commit as it was found on the branch when an earlier try had written it. */
+  | { readonly kind: "written"; readonly commit: string; readonly again?: CommitInfo }
   | { readonly kind: "nothing"; readonly reason: string };
 
 interface Waiting {
@@ -52,19 +53,19 @@ export class Writer {
     this.#queues.set(key, queue);
     return new Promise((resolve, reject) => {
       queue.waiting.push({ request, resolve, reject });
-      queue.running ??= this.#drain(queue).finally(() => {
-        queue.running = undefined;
-      });
+      queue.running ??= this.#drain(queue);
     });
   }
 
-  async #drain(queue: { waiting: Waiting[] }): Promise<void> {
+  async #drain(queue: { waiting: Waiting[]; running: Promise<void> | undefined }): Promise<void> {
     while (queue.waiting.length > 0) {
       const batch = queue.waiting.splice(0, maxBatch);
       await this.#writeBatch(batch).catch((error: unknown) => {
         for (const { reject } of batch) reject(error);
       });
     }
+    // In the same turn as the last look at the queue: who comes later starts another drain.
+    queue.running = undefined;
   }
 
   async #writeBatch(batch: readonly Waiting[]): Promise<void> {
@@ -98,7 +99,7 @@ export class Writer {
       try {
         const earlier = await findEarlier(mirror, request, head);
         if (earlier !== undefined) {
-          told.push(() => resolve({ kind: "written", commit: earlier, again: true }));
+          told.push(() => resolve({ kind: "written", commit: earlier.commit, again: earlier }));
           continue;
         }
         const edit = await request.edit(mirror, tip);
@@ -114,7 +115,7 @@ export class Writer {
           at: request.at,
         });
         tip = commit;
-        told.push(() => resolve({ kind: "written", commit, again: false }));
+        told.push(() => resolve({ kind: "written", commit }));
       } catch (error) {
         told.push(() => reject(error));
       }
@@ -128,9 +129,11 @@ export class Writer {
   }
 }
 
-async function findEarlier(mirror: GitMirror, request: WriteRequest, head: string): Promise<string | undefined> {
+/** The commit an earlier try of a request left on the branch. */
+async function findEarlier(mirror: GitMirror, request: WriteRequest, head: string): Promise<CommitInfo | undefined> {
   if (request.base === head) return undefined;
+  const { key, value } = request.trailer;
   const known = await mirror.isAncestor(request.base, head);
-  const commits = await mirror.log(known ? request.base : undefined, head, known ? {} : { limit: 10_000 });
-  return commits.find((commit) => trailer(commit.body, request.trailer.key) === request.trailer.value)?.commit;
+  const commits = await mirror.log(known ? request.base : undefined, head, { containing: [`${key}: ${value}`] });
+  return commits.find((commit) => trailer(commit.body, key) === value);
 }

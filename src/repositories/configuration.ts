@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { joinDocuments } from "../documents/configuration.ts";
 import { readDocuments, type WrittenDocument } from "../documents/read.ts";
 import { messageOf } from "../errors.ts";
-import type { Configuration, FileProblem } from "../model/documents.ts";
+import type { Configuration, FileProblem, Pipeline } from "../model/documents.ts";
 import type { GitMirror } from "../model/ports/git.ts";
 
 /** Where documents are kept: a path of a Git branch, or a folder of this machine for trial. */
@@ -25,14 +25,23 @@ export interface InForce {
   readonly documents: readonly WrittenDocument[];
 }
 
-/** Reads all documents; a file with a broken one keeps what it held before beside what it says well now. */
+/**
+ * Reads all documents; a file with a broken one keeps what it held before beside what it says well now. Where there is
+ * no file at all, a mistyped path is likelier than the wish to stop everything: what was in force stays.
+ */
 export async function readConfiguration(
   files: readonly { path: string; text: () => Promise<string> }[],
   commit: string,
+  place: string,
   before: InForce,
 ): Promise<InForce> {
+  if (files.length === 0 && before.documents.length > 0) {
+    const message = "there is no configuration document here any more; the last good ones stay in force";
+    return { ...before, configuration: { ...before.configuration, commit, problems: [{ file: place, message }] } };
+  }
   const documents: WrittenDocument[] = [];
   const problems: FileProblem[] = [];
+  const broken = new Set<string>();
   for (const file of files) {
     const read = await file.text().then(
       (text) => readDocuments(file.path, text),
@@ -40,11 +49,27 @@ export async function readConfiguration(
     );
     documents.push(...read.documents);
     problems.push(...read.problems);
-    if (read.problems.length === 0) continue;
-    const said = new Set(read.documents.map(keyOf));
-    documents.push(...before.documents.filter((old) => old.file === file.path && !said.has(keyOf(old))));
+    if (read.problems.length > 0) broken.add(file.path);
   }
+  const said = new Set(documents.map(keyOf));
+  documents.push(...before.documents.filter((old) => broken.has(old.file) && !said.has(keyOf(old))));
   return { configuration: joinDocuments(commit, documents, problems, before.configuration), documents };
+}
+
+/** The configuration as it was in force when it was kept, before anything is read again. */
+export function restoreConfiguration(kept: KeptConfiguration): InForce {
+  const pipelines = new Map(kept.pipelines.map((pipeline) => [pipeline.name, pipeline]));
+  const configuration = joinDocuments("", kept.documents, [], { ...emptyConfiguration, pipelines });
+  return { configuration, documents: kept.documents };
+}
+
+/** What is kept of a configuration: its documents, and the pipelines as they are in force, which may be older. */
+export interface KeptConfiguration {
+  readonly documents: readonly WrittenDocument[];
+  readonly pipelines: readonly Pipeline[];
+}
+export function keptConfiguration({ configuration, documents }: InForce): KeptConfiguration {
+  return { documents, pipelines: [...configuration.pipelines.values()] };
 }
 
 /** The documents' files of a source; a folder has no commit. */

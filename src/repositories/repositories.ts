@@ -12,7 +12,10 @@ import {
   emptyConfiguration,
   filesOf,
   type InForce,
+  type KeptConfiguration,
+  keptConfiguration,
   readConfiguration,
+  restoreConfiguration,
 } from "./configuration.ts";
 import { type EnvironmentTree, readEnvironmentTree } from "./trees.ts";
 
@@ -26,7 +29,9 @@ export interface RepositoriesOptions {
 }
 export type Moved = { readonly configuration: boolean; readonly environments: readonly string[] };
 
-const documentsKey = "configuration documents in force";
+const documentsKey = "configuration in force";
+/** Trailers that are read into holds and confirmed prunes. */
+const markKeys = ["Sluice-Holds: ", "Sluice-Lifts: ", "Sluice-Prune: "];
 
 /**
  * Keeps what Git says at hand: the configuration in force, the workloads of every environment at its branch's head,
@@ -35,13 +40,14 @@ const documentsKey = "configuration documents in force";
 export class Repositories {
   readonly #options: RepositoriesOptions;
   readonly #trees = new LRUCache<string, EnvironmentTree>({ max: 500 });
-  readonly #heads = new Map<string, string>();
+  readonly #heads = new Map<string, { readonly place: string; readonly head: string }>();
   readonly #marks = new Map<string, { holds: readonly Hold[]; prunes: readonly string[] }>();
   readonly #problems = new Map<string, string>();
   readonly #listeners = new Set<(moved: Moved) => void>();
   #inForce: InForce = { configuration: emptyConfiguration, documents: [] };
   #timer: NodeJS.Timeout | undefined;
   #refreshing: Promise<void> | undefined;
+  #taking: Promise<void> = Promise.resolve();
   #again = false;
   #closed = false;
 
@@ -64,11 +70,7 @@ export class Repositories {
   /** Loads what was in force last time, reads Git once and goes on by itself. */
   async start(): Promise<void> {
     const kept = await this.#options.store.values.get(documentsKey);
-    if (kept !== undefined) {
-      const documents = JSON.parse(kept) as InForce["documents"];
-      this.#inForce = await readConfiguration([], "", { configuration: emptyConfiguration, documents });
-      this.#inForce = { ...this.#inForce, documents };
-    }
+    if (kept !== undefined) this.#inForce = restoreConfiguration(JSON.parse(kept) as KeptConfiguration);
     await this.refresh();
     const tick = () => {
       this.#timer = setTimeout(() => void this.refresh().finally(() => !this.#closed && tick()), this.#options.poll);
@@ -80,6 +82,7 @@ export class Repositories {
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.#refreshing;
+    await this.#taking;
   }
 
   /** Fetches everything and takes up what changed. Calls during a refresh join one more after it. Never throws. */
@@ -125,18 +128,35 @@ export class Repositories {
     }
   }
 
-  /** Takes up heads that moved (also by our own pushes) and tells listeners. */
-  async takeUp(configurationChanged = false): Promise<void> {
+  /** Takes up heads that moved (also by our own pushes) and tells listeners; one after the other. Never throws. */
+  takeUp(configurationChanged = false): Promise<void> {
+    this.#taking = this.#taking.then(() => this.#takeUpNow(configurationChanged));
+    return this.#taking;
+  }
+
+  async #takeUpNow(configurationChanged: boolean): Promise<void> {
     const environments: string[] = [];
-    for (const environment of this.configuration.environments.values()) {
-      const head = await (await this.mirrorOf(environment)).head(environment.git.branch);
-      if (head === undefined || this.#heads.get(environment.name) === head) continue;
-      await this.#readMarks(environment, head);
-      this.#heads.set(environment.name, head);
-      environments.push(environment.name);
-    }
+    for (const environment of this.configuration.environments.values())
+      try {
+        if (await this.#takeUpEnvironment(environment)) environments.push(environment.name);
+      } catch (error) {
+        const { name } = environment;
+        this.#options.log.warn("a branch that moved cannot be taken up", { name, problem: messageOf(error) });
+      }
+    for (const name of this.#heads.keys()) if (!this.configuration.environments.has(name)) this.#heads.delete(name);
     if (!configurationChanged && environments.length === 0) return;
     for (const listener of this.#listeners) listener({ configuration: configurationChanged, environments });
+  }
+
+  async #takeUpEnvironment(environment: Environment): Promise<boolean> {
+    const { repository, branch } = environment.git;
+    const head = await (await this.mirrorOf(environment)).head(branch);
+    const known = this.#heads.get(environment.name);
+    const place = `${repository} ${branch}`;
+    if (head === undefined || (known?.head === head && known.place === place)) return false;
+    await this.#readMarks(environment, head);
+    this.#heads.set(environment.name, { place, head });
+    return true;
   }
 
   async #readConfiguration(): Promise<boolean> {
@@ -145,15 +165,18 @@ export class Repositories {
     const commit = source.kind === "git" ? await mirror!.head(source.branch) : "folder";
     if (commit === undefined || (source.kind === "git" && commit === this.configuration.commit)) return false;
     const before = this.#inForce;
-    const next = await readConfiguration(await filesOf(source, mirror, commit), commit, before);
+    const place = source.kind === "git" ? source.path : source.folder;
+    const next = await readConfiguration(await filesOf(source, mirror, commit), commit, place, before);
     const same =
       JSON.stringify(next.documents) === JSON.stringify(before.documents) &&
       JSON.stringify(next.configuration.problems) === JSON.stringify(before.configuration.problems);
     this.#inForce = next;
     if (same) return false;
     await store.transaction(async (groups) => {
-      await groups.values.put(documentsKey, JSON.stringify(next.documents));
+      await groups.values.put(documentsKey, JSON.stringify(keptConfiguration(next)));
+      const told = new Set(before.configuration.problems.map((problem) => JSON.stringify(problem)));
       for (const problem of next.configuration.problems) {
+        if (told.has(JSON.stringify(problem))) continue;
         const where = problem.line === undefined ? problem.file : `${problem.file} line ${problem.line}`;
         await groups.events.append({
           type: "configuration.problem",
@@ -183,7 +206,7 @@ export class Repositories {
       return;
     }
     const goesOn = known.readTo !== undefined && (await mirror.isAncestor(known.readTo, head));
-    const commits = await mirror.log(goesOn ? known.readTo : undefined, head);
+    const commits = await mirror.log(goesOn ? known.readTo : undefined, head, { containing: markKeys });
     const marks = readMarks(goesOn ? known : { holds: [], prunes: [] }, [...commits].reverse());
     await this.#options.store.holds.put(repository, branch, { readTo: head, ...marks });
     this.#marks.set(key, marks);
@@ -200,19 +223,32 @@ export class Repositories {
   }
   /** The branch head an environment was last read at. */
   headOf(name: string): string | undefined {
-    return this.#heads.get(name);
+    return this.#heads.get(name)?.head;
+  }
+  /** Whether a commit is the head of an environment's branch or before it, as far as was fetched. */
+  async has(name: string, commit: string): Promise<boolean> {
+    const environment = this.environment(name);
+    const mirror = await this.mirrorOf(environment);
+    const head = await mirror.head(environment.git.branch);
+    return head !== undefined && (await mirror.isAncestor(commit, head));
   }
   holdsOf(environment: Environment): readonly Hold[] {
     const marks = this.#marks.get(`${environment.git.repository} ${environment.git.branch}`);
     return (marks?.holds ?? []).filter((hold) => hold.environment === environment.name);
   }
 
-  /** What Git says of an environment at its head, or at the commit given. Throws `git_failed` when the branch is not there. */
+  /**
+   * What Git says of an environment at the head that was taken up last (the one whose holds are known), or at the commit
+   * given. Throws `git_failed` when the branch is not there.
+   */
   async tree(name: string, commit?: string): Promise<EnvironmentTree> {
     const environment = this.environment(name);
     const { branch, paths } = environment.git;
     const mirror = await this.mirrorOf(environment);
-    const at = commit ?? (await mirror.head(branch));
+    const head = await mirror.head(branch);
+    const taken = this.#heads.get(name);
+    const isTaken = head !== undefined && taken?.place === `${environment.git.repository} ${branch}`;
+    const at = commit ?? (isTaken ? taken.head : head);
     if (at === undefined) {
       const why = this.#problems.get(environment.git.repository);
       throw new SluiceError(

@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { SluiceError } from "../errors.ts";
 import type { Database, Row, SqlValue, TransactionalDatabase } from "./database.ts";
 
 /**
@@ -8,7 +9,7 @@ import type { Database, Row, SqlValue, TransactionalDatabase } from "./database.
 export function openSqlite(path: string): TransactionalDatabase {
   const database = new DatabaseSync(path);
   database.exec(
-    "pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000; pragma foreign_keys = on",
+    "pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on",
   );
   const statements = new Map<string, StatementSync>();
   const prepare = (sql: string): StatementSync => {
@@ -27,8 +28,10 @@ export function openSqlite(path: string): TransactionalDatabase {
       return Number(prepare(sql).run(named(values)).changes);
     },
   };
+  let closed = false;
   let tail: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(body: () => Promise<T>): Promise<T> => {
+    if (closed) return Promise.reject(new SluiceError("internal", "The store is closed."));
     const turn = tail.then(body, body);
     tail = turn.catch(() => {});
     return turn;
@@ -44,11 +47,17 @@ export function openSqlite(path: string): TransactionalDatabase {
           database.exec("commit");
           return result;
         } catch (error) {
-          database.exec("rollback");
+          // SQLite may have rolled back by itself (a full disk), and the first error is the one that tells.
+          if (database.isTransaction) database.exec("rollback");
           throw error;
         }
       }),
-    close: () => inTurn(async () => database.close()),
+    close: () => {
+      if (closed) return tail.then(() => {});
+      const last = inTurn(async () => database.close());
+      closed = true;
+      return last;
+    },
   };
 }
 

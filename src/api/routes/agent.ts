@@ -1,9 +1,9 @@
 import { WebSocketServer } from "ws";
 import { SluiceError, toSluiceError } from "../../errors.ts";
 import { maxFrameBytes } from "../../model/protocol.ts";
+import type { Api } from "../app.ts";
 import { identify } from "../auth.ts";
 import type { ApiContext } from "../context.ts";
-import type { Api } from "../server.ts";
 
 const pingMs = 4_000;
 export const agentPath = "/api/v1/agent";
@@ -12,7 +12,8 @@ export const agentPath = "/api/v1/agent";
 export function agentRoutes(app: Api, context: ApiContext): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
   app.server.on("upgrade", (request, socket, head) => {
-    if (new URL(request.url ?? "/", "http://host").pathname !== agentPath) return socket.destroy();
+    socket.on("error", () => socket.destroy());
+    if (request.url?.split("?")[0] !== agentPath) return socket.destroy();
     const token = /^bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
     identify(context.store, token, context.clock.now())
       .then((record) => {
@@ -45,7 +46,7 @@ export function agentRoutes(app: Api, context: ApiContext): void {
         socket.end(`HTTP/1.1 ${error.status} Refused\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
       });
   });
-  app.addHook("onClose", async () => {
+  app.addHook("preClose", async () => {
     for (const client of sockets.clients) client.terminate();
     sockets.close();
   });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SluiceError } from "../../errors.ts";
+import type { Api } from "../app.ts";
 import type { ApiContext } from "../context.ts";
-import type { Api } from "../server.ts";
 import { loadImages, loadMatrix, loadPipelines } from "../views/load.ts";
 import { loadWhy } from "../views/promotion.ts";
 
@@ -75,7 +75,7 @@ export function environmentRoutes(app: Api, context: ApiContext): void {
       });
       await context.repositories.takeUp();
       context.hub.sync(name);
-      return result;
+      return { commit: result.kind === "written" ? result.commit : undefined };
     },
   );
 }

@@ -1,10 +1,11 @@
+import type { ServerResponse } from "node:http";
 import { z } from "zod";
-import type { SluiceEvent } from "../../model/event.ts";
+import { messageOf } from "../../errors.ts";
+import type { Api } from "../app.ts";
 import type { ApiContext } from "../context.ts";
-import type { Api } from "../server.ts";
 
 const keepAliveMs = 15_000;
-const replayLimit = 1_000;
+const page = 500;
 
 /** What happened: as pages, and as a stream that resumes at Last-Event-ID. */
 export function eventRoutes(app: Api, context: ApiContext): void {
@@ -42,6 +43,8 @@ export function eventRoutes(app: Api, context: ApiContext): void {
       },
     },
     async (request, reply) => {
+      const asked = request.query.after ?? lastEventId(request.headers["last-event-id"]);
+      const last = await context.store.events.last();
       reply.hijack();
       const { raw } = reply;
       raw.writeHead(200, {
@@ -50,41 +53,83 @@ export function eventRoutes(app: Api, context: ApiContext): void {
         "x-accel-buffering": "no",
       });
       raw.flushHeaders();
-      const write = (text: string) => {
-        if (raw.writableLength < 4 * 1024 * 1024) raw.write(text);
-        else raw.destroy();
-      };
-      const send = (event: SluiceEvent) => write(`id: ${event.seq}\nevent: event\ndata: ${JSON.stringify(event)}\n\n`);
-      const last = request.query.after ?? (Number(request.headers["last-event-id"]) || undefined);
-      let sent = last ?? (await context.store.events.last());
-      const held: SluiceEvent[] = [];
-      let replaying = true;
-      const stop = [
-        context.store.onChange(({ events }) => {
-          for (const event of events)
-            if (replaying) held.push(event);
-            else if (event.seq > sent) send(event);
-        }),
-        context.hub.onReport((environment) => write(`event: changed\ndata: ${JSON.stringify({ environment })}\n\n`)),
-        context.repositories.onMoved((moved) =>
-          write(`event: changed\ndata: ${JSON.stringify({ environments: moved.environments })}\n\n`),
-        ),
-        context.catalogue.onChange((name) => write(`event: changed\ndata: ${JSON.stringify({ image: name })}\n\n`)),
-      ];
-      const alive = setInterval(() => write(": alive\n\n"), keepAliveMs);
-      raw.on("close", () => {
-        clearInterval(alive);
-        for (const end of stop) end();
-      });
-      for (;;) {
-        const missed = await context.store.events.after(sent, replayLimit);
-        for (const event of missed) send(event);
-        sent = missed.at(-1)?.seq ?? sent;
-        if (missed.length < replayLimit) break;
-      }
-      for (const event of held) if (event.seq > sent) send(event);
-      replaying = false;
-      write(`event: ready\ndata: {"seq":${sent}}\n\n`);
+      stream(context, raw, asked, last);
     },
   );
+}
+
+function lastEventId(header: string | string[] | undefined): number | undefined {
+  return typeof header === "string" && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
+}
+
+/**
+ * Writes the stream until the other side goes. Events are read from the store in the order of their numbers, whatever
+ * order changes are told in, so that none is lost and none comes twice; a slow reader is waited for. Live state
+ * (`changed`) is only a hint to look again and is left out while a reader is behind.
+ */
+function stream(context: ApiContext, raw: ServerResponse, asked: number | undefined, last: number): void {
+  let sent = asked === undefined || asked > last ? last : asked;
+  let pumping = false;
+  let again = false;
+  let ready = false;
+  const pump = async () => {
+    again = true;
+    if (pumping) return;
+    pumping = true;
+    try {
+      while (again && !raw.destroyed) {
+        again = false;
+        const events = await context.store.events.after(sent, page);
+        for (const event of events) {
+          if (raw.destroyed) return;
+          sent = event.seq;
+          if (!raw.write(`id: ${event.seq}\nevent: event\ndata: ${JSON.stringify(event)}\n\n`)) await drained(raw);
+        }
+        if (events.length === page) again = true;
+        else if (!ready) {
+          ready = true;
+          raw.write(`event: ready\ndata: {"seq":${sent}}\n\n`);
+        }
+      }
+    } catch (error) {
+      context.log.warn("a stream of events broke off", { problem: messageOf(error) });
+      raw.destroy();
+    } finally {
+      pumping = false;
+    }
+  };
+  const hint = (data: object) => {
+    if (!raw.writableNeedDrain) raw.write(`event: changed\ndata: ${JSON.stringify(data)}\n\n`);
+  };
+  const stop = [
+    context.store.onChange(({ events }) => {
+      if (events.length > 0) void pump();
+    }),
+    context.hub.onReport((environment) => hint({ environment })),
+    context.repositories.onMoved(({ environments }) => hint({ environments })),
+    context.catalogue.onChange((name) => hint({ image: name })),
+  ];
+  const alive = setInterval(() => raw.write(": alive\n\n"), keepAliveMs);
+  const end = () => {
+    clearInterval(alive);
+    for (const each of stop) each();
+  };
+  raw.on("close", end);
+  raw.on("error", end);
+  // A reader that is ahead of us has read another history (the data folder is a new one): it must begin anew.
+  if (asked !== undefined && asked > last) raw.write("event: reset\ndata: {}\n\n");
+  if (raw.destroyed) end();
+  else void pump();
+}
+
+function drained(raw: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      raw.off("drain", done);
+      raw.off("close", done);
+      resolve();
+    };
+    raw.on("drain", done);
+    raw.on("close", done);
+  });
 }

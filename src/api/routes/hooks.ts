@@ -2,9 +2,9 @@ import { timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { SluiceError } from "../../errors.ts";
 import { imageName, parseImage } from "../../model/image.ts";
+import type { Api } from "../app.ts";
 import { hashToken } from "../auth.ts";
 import type { ApiContext } from "../context.ts";
-import type { Api } from "../server.ts";
 
 /** distribution's notification envelope, as far as a wake-up needs it. */
 const envelopeSchema = z.object({
@@ -13,8 +13,7 @@ const envelopeSchema = z.object({
       z
         .object({
           action: z.string(),
-          target: z.object({ repository: z.string().optional() }).loose(),
-          request: z.object({ host: z.string().optional() }).loose().optional(),
+          target: z.object({ repository: z.string().optional(), tag: z.string().optional() }).loose(),
         })
         .loose(),
     )
@@ -24,7 +23,16 @@ const envelopeSchema = z.object({
 /** Wake-ups from outside. They are checked by a secret, and nothing in them is believed: they only make us look. */
 export function hookRoutes(app: Api, context: ApiContext): void {
   const check = (request: { headers: Record<string, unknown>; query: unknown }) => {
-    if (context.hookSecret === undefined) return;
+    if (context.hookSecret === undefined) {
+      if (!context.hooksNeedSecret) return;
+      throw new SluiceError(
+        "unauthenticated",
+        "This server takes no notifications, because it has no secret for them.",
+        {
+          help: "Start the server with --hook-secret or SLUICE_HOOK_SECRET, and give the sender the same.",
+        },
+      );
+    }
     const header = request.headers.authorization;
     const given =
       typeof header === "string"
@@ -48,30 +56,40 @@ export function hookRoutes(app: Api, context: ApiContext): void {
     "/api/v1/hooks/registry",
     {
       config: { public: true },
+      onRequest: async (request) => check(request),
       schema: { summary: "Registry notification (distribution's format)", body: envelopeSchema },
     },
     async (request) => {
-      check(request);
       const woken = new Set<string>();
       for (const event of request.body.events) {
-        const { repository } = event.target;
+        const { repository, tag } = event.target;
         if (repository === undefined || event.action !== "push") continue;
-        for (const name of context.catalogue.names)
-          if (name.slice(name.indexOf("/") + 1) === repository || name === nameOf(repository)) woken.add(name);
+        for (const name of context.catalogue.names) {
+          if (name.slice(name.indexOf("/") + 1) !== repository && name !== nameOf(repository)) continue;
+          context.catalogue.wake(name, tag);
+          woken.add(name);
+        }
       }
-      for (const name of woken) context.catalogue.wake(name);
       return { woken: [...woken] };
     },
   );
-  app.post(
-    "/api/v1/hooks/git",
-    { config: { public: true }, schema: { summary: "Something was pushed to a Git repository" } },
-    async (request) => {
-      check(request);
-      void context.repositories.refresh();
-      return {};
-    },
-  );
+  app.register(async (scope) => {
+    // Git hosts send forms and JSON of many shapes. What is in them does not matter, so nothing of it is read.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, _body, done) => done(null, undefined));
+    scope.post(
+      "/api/v1/hooks/git",
+      {
+        config: { public: true },
+        onRequest: async (request) => check(request),
+        schema: { summary: "Something was pushed to a Git repository" },
+      },
+      async () => {
+        void context.repositories.refresh();
+        return {};
+      },
+    );
+  });
 }
 
 function nameOf(repository: string): string | undefined {

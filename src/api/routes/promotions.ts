@@ -6,8 +6,8 @@ import type { PlanView } from "../../model/views.ts";
 import { parseWorkloadId } from "../../model/workload.ts";
 import { findStage, findTarget, sourcesOf } from "../../pipelines/graph.ts";
 import type { Selection } from "../../planning/plan.ts";
+import type { Api } from "../app.ts";
 import type { ApiContext } from "../context.ts";
-import type { Api } from "../server.ts";
 import { loadPromotion } from "../views/promotion.ts";
 
 const selectionSchema = z.strictObject({

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { InfoView } from "../../model/views.ts";
-import { identify, sessionCookie } from "../auth.ts";
+import type { Api } from "../app.ts";
+import { checkSameOrigin, identify, refuseAgent, sessionCookie } from "../auth.ts";
 import type { ApiContext } from "../context.ts";
-import type { Api } from "../server.ts";
 
 /** Who am I, and signing in: a token typed into the page becomes an HttpOnly cookie. */
 export function sessionRoutes(app: Api, context: ApiContext): void {
@@ -20,10 +20,12 @@ export function sessionRoutes(app: Api, context: ApiContext): void {
     "/api/v1/session",
     {
       config: { public: true },
-      schema: { summary: "Sign in with a token", body: z.object({ token: z.string().min(1) }) },
+      schema: { summary: "Sign in with a token", body: z.object({ token: z.string().min(1).max(200) }) },
     },
     async (request, reply) => {
+      checkSameOrigin(request);
       const record = await identify(context.store, request.body.token, context.clock.now());
+      refuseAgent(record);
       const secure = request.protocol === "https";
       return reply
         .setCookie(sessionCookie, request.body.token, { httpOnly: true, sameSite: "strict", secure, path: "/" })

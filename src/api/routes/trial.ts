@@ -1,8 +1,8 @@
 import { request as call } from "undici";
 import { z } from "zod";
 import { SluiceError } from "../../errors.ts";
+import type { Api } from "../app.ts";
 import type { ApiContext } from "../context.ts";
-import type { Api } from "../server.ts";
 
 /** The trial panel's calls, handed to the trial world that started this server. Nothing of it exists outside the trial. */
 export function trialRoutes(app: Api, context: ApiContext): void {

@@ -80,6 +80,9 @@ function openWhy(release: Release, verdictOf: (environment: string, workload: st
       text: `the agent of ${release.environment} has not applied ${release.state.commit.slice(0, 7)} yet`,
       evidence: [],
     };
+  // Until the commit is applied, verdicts tell of the version that is to go.
+  if (release.state.step !== "rolling out" && release.state.step !== "verifying")
+    return { text: `${release.environment} is ${release.state.step}`, evidence: [] };
   for (const change of release.changes) {
     const verdict = verdictOf(release.environment, change.workload);
     if (verdict === undefined || change.outcome.kind === "verified" || change.outcome.kind === "superseded") continue;

@@ -34,11 +34,14 @@ export interface GitMirror {
   files(commit: string, paths: readonly string[]): Promise<readonly TreeEntry[]>;
   /** Contents of a blob as UTF-8 text; throws `too_large` past the bound. */
   read(blob: string): Promise<string>;
-  /** Commits reachable from `to` and not from `from`, newest first; with `paths` only those that touch them. */
+  /**
+   * Commits reachable from `to` and not from `from`, newest first; with `paths` only those that touch them, with
+   * `containing` only those whose message has one of the texts.
+   */
   log(
     from: string | undefined,
     to: string,
-    options?: { limit?: number; paths?: readonly string[] },
+    options?: { limit?: number; paths?: readonly string[]; containing?: readonly string[] },
   ): Promise<readonly CommitInfo[]>;
   /** Whether `ancestor` is `commit` or before it. */
   isAncestor(ancestor: string, commit: string): Promise<boolean>;

@@ -15,8 +15,13 @@ export interface WorkItem {
 export interface Work {
   /** Makes sure the key runs at `runAt` or earlier. A key that is being worked on runs again after. */
   schedule(key: string, kind: string, runAt: number): Promise<void>;
-  /** Takes up to `limit` due items for `leaseMs`. */
-  claim(now: number, leaseMs: number, limit: number): Promise<readonly WorkItem[]>;
+  /** Takes up to `limit` due items for `leaseMs`, in the name of `owner`. */
+  claim(owner: string, now: number, leaseMs: number, limit: number): Promise<readonly WorkItem[]>;
+  /**
+   * Ends the leases of an owner's earlier life, so that nobody waits for them. Only for an owner that is known to live
+   * once: the holder of its data folder's lock.
+   */
+  free(owner: string): Promise<void>;
   /** Ends a claim: `runAt` to come again, undefined when done. False when the lease was lost. */
   finish(item: WorkItem, runAt: number | undefined, failed: boolean): Promise<boolean>;
   /** Keeps leases of items still worked on. False when the lease was lost. */
@@ -40,6 +45,8 @@ export interface Promotions {
   insert(promotion: Promotion, releases: readonly Release[]): Promise<void>;
   get(id: string): Promise<Promotion | undefined>;
   update(promotion: Promotion): Promise<void>;
+  /** The newest promotion that takes this one back. */
+  reverting(id: string): Promise<Promotion | undefined>;
   /** Newest first, created before the cursor's promotion. */
   list(options: { limit: number; before?: string; underWay?: boolean }): Promise<readonly Promotion[]>;
   release(id: string): Promise<Release | undefined>;

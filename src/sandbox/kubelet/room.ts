@@ -23,6 +23,33 @@ export function requestsOf(pod: KubeObject): Requests {
   return { cpu, memory };
 }
 
+interface SelectorTerm {
+  readonly matchFields?: readonly { readonly key: string; readonly values?: readonly string[] }[];
+}
+/** The nodes a pod admits: by `nodeSelector` on the host name, and by the affinity with which a DaemonSet names one. */
+export function admitted<N extends { readonly name: string }>(pod: KubeObject, nodes: readonly N[]): readonly N[] {
+  const spec = pod.spec as {
+    nodeSelector?: Record<string, string>;
+    affinity?: {
+      nodeAffinity?: {
+        requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms?: readonly SelectorTerm[] };
+      };
+    };
+  };
+  const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  const fields = terms.flatMap((term) => term.matchFields ?? []).filter((field) => field.key === "metadata.name");
+  const labels = Object.entries(spec.nodeSelector ?? {});
+  return nodes.filter(
+    (node) =>
+      (fields.length === 0 || fields.some((field) => field.values?.includes(node.name))) &&
+      labels.every(([key, value]) => nodeLabels(node.name)[key] === value),
+  );
+}
+/** The labels a node of the trial carries. */
+export function nodeLabels(name: string): Record<string, string> {
+  return { "kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64" };
+}
+
 /** The emptiest node that has room; undefined when none has. */
 export function place(
   wanted: Requests,
@@ -34,7 +61,9 @@ export function place(
     const here = placed.filter((entry) => entry.node === node.name);
     const cpu = node.cpu - here.reduce((sum, entry) => sum + entry.cpu, 0) - wanted.cpu;
     const memory = node.memory - here.reduce((sum, entry) => sum + entry.memory, 0) - wanted.memory;
-    if (cpu >= 0 && memory >= 0 && (best === undefined || cpu > best.free)) best = { name: node.name, free: cpu };
+    // Pods that ask for nothing are spread too.
+    const free = cpu - 10 * here.length;
+    if (cpu >= 0 && memory >= 0 && (best === undefined || free > best.free)) best = { name: node.name, free };
   }
   return best?.name;
 }

@@ -1,9 +1,18 @@
+import { createHash } from "node:crypto";
 import type { KubeObject } from "../../model/kubernetes.ts";
-import type { Behaviour, Pull } from "./behaviour.ts";
+import type { Pull } from "./behaviour.ts";
+import { type ContainerRun, type ContainerState, containerAt, seconds, waiting } from "./container.ts";
 
 interface ContainerSpec {
   readonly name: string;
   readonly image: string;
+  /** `Always` on an init container makes it one that runs beside the others. */
+  readonly restartPolicy?: string;
+}
+interface PodSpec {
+  readonly containers: readonly ContainerSpec[];
+  readonly initContainers?: readonly ContainerSpec[];
+  readonly restartPolicy?: string;
 }
 /** One pod the kubelet runs. Times in ms. */
 export interface PodRun {
@@ -18,218 +27,112 @@ export interface PodStatus {
   readonly status: Record<string, unknown>;
   /** When the status changes by itself; undefined when it stays. */
   readonly nextAt: number | undefined;
+  /** Whether the pod ended for good. */
+  readonly isEnded: boolean;
 }
 const createMs = 100;
-const firstBackOffMs = 1_000;
-const maxBackOffMs = 20_000;
+const initRunMs = 150;
 const jobRunMs = 600;
 
 /** The status a pod has at a time: a function of what was pulled and how the images behave, as a real kubelet would write it. */
 export function podStatus(run: PodRun, now: number): PodStatus {
-  const spec = run.pod.spec as {
-    containers: ContainerSpec[];
-    initContainers?: ContainerSpec[];
-    restartPolicy?: string;
-  };
-  const once = spec.restartPolicy === "Never" || spec.restartPolicy === "OnFailure";
-  const inits = (spec.initContainers ?? []).map((container) => initStatus(run, container, now));
-  const initialized = inits.every((entry) => entry.done);
-  const containers = spec.containers.map((container) =>
-    initialized ? containerStatus(run, container, now, once) : waiting(run, container, "PodInitializing"),
-  );
-  const all = [...inits, ...containers];
-  const ready = initialized && containers.every((entry) => entry.ready);
-  const ended = containers.every((entry) => entry.exit !== undefined);
-  const failed = containers.some((entry) => entry.exit !== undefined && entry.exit !== 0);
-  const phase =
-    once && ended
-      ? failed
-        ? "Failed"
-        : "Succeeded"
-      : initialized && containers.some((entry) => entry.started)
-        ? "Running"
-        : "Pending";
-  const at = new Date(run.startedAt).toISOString().replace(/\.\d+Z$/, "Z");
-  const condition = (type: string, status: boolean, reason?: string) => ({
-    type,
-    status: status ? "True" : "False",
-    lastTransitionTime: at,
-    ...(status || reason === undefined ? {} : { reason }),
+  const spec = run.pod.spec as PodSpec;
+  const inits = initStates(run, spec, now);
+  const isInitialized = inits.begin !== undefined && inits.begin <= now;
+  const containers = spec.containers.map((container) => {
+    const own = containerRun(run, spec, container, inits.begin ?? Infinity);
+    return isInitialized || inits.states.length === 0
+      ? containerAt(own, now)
+      : waiting(own, "PodInitializing", inits.begin);
   });
-  const nextAt = Math.min(...all.map((entry) => entry.nextAt ?? Infinity));
+  const all = [...inits.states, ...containers];
+  const initFailedAt = inits.states.find((state) => state.exit !== undefined && state.exit.code !== 0)?.exit?.at;
+  const isEnded = initFailedAt !== undefined || containers.every((state) => state.exit !== undefined);
+  const isFailed = initFailedAt !== undefined || containers.some((state) => (state.exit?.code ?? 0) !== 0);
+  const isRunning = isInitialized && containers.some((state) => state.started);
+  const phase = isEnded ? (isFailed ? "Failed" : "Succeeded") : isRunning ? "Running" : "Pending";
+  const ready = isInitialized && !isEnded && containers.every((state) => state.ready);
+  const deciding = ready ? containers : containers.filter((state) => !state.ready);
+  const readyChangedAt = seconds(Math.max(run.startedAt, ...deciding.map((state) => state.readyChangedAt ?? 0)));
+  const started = seconds(run.startedAt);
+  const initializedAt = isInitialized && inits.states.length > 0 ? seconds(inits.begin ?? run.startedAt) : started;
+  const readyReason = isEnded ? (isFailed ? "PodFailed" : "PodCompleted") : "ContainersNotReady";
+  const nextAt = Math.min(
+    ...all.map((state) => state.nextAt ?? Infinity),
+    isEnded ? Infinity : later(inits.begin, now),
+  );
   return {
     status: {
       phase,
-      startTime: at,
-      podIP: "10.0.0.1",
+      startTime: started,
       hostIP: "127.0.0.1",
+      podIP: addressOf(run.pod),
       conditions: [
-        condition("Initialized", initialized, "ContainersNotInitialized"),
-        condition("Ready", ready, once && ended ? "PodCompleted" : "ContainersNotReady"),
-        condition("ContainersReady", ready, "ContainersNotReady"),
-        condition("PodScheduled", true),
+        condition("Initialized", isInitialized || inits.states.length === 0, initializedAt, "ContainersNotInitialized"),
+        condition("Ready", ready, readyChangedAt, readyReason),
+        condition("ContainersReady", ready, readyChangedAt, readyReason),
+        condition("PodScheduled", true, started),
       ],
-      ...(inits.length === 0 ? {} : { initContainerStatuses: inits.map((entry) => entry.status) }),
-      containerStatuses: containers.map((entry) => entry.status),
+      ...(inits.states.length === 0 ? {} : { initContainerStatuses: inits.states.map((state) => state.status) }),
+      containerStatuses: containers.map((state) => state.status),
     },
-    nextAt: nextAt === Infinity || nextAt <= now ? undefined : nextAt,
+    nextAt: isEnded || nextAt === Infinity || nextAt <= now ? undefined : nextAt,
+    isEnded,
   };
 }
 
-interface One {
-  readonly status: Record<string, unknown>;
-  readonly ready: boolean;
-  readonly started: boolean;
-  readonly done: boolean;
-  readonly exit?: number;
-  readonly nextAt?: number;
+/** Init containers run one after the other; `begin` is when the others may start, as far as that is known. */
+function initStates(run: PodRun, spec: PodSpec, now: number): { states: ContainerState[]; begin: number | undefined } {
+  let begin: number | undefined = Math.max(run.startedAt + createMs, run.pulledAt);
+  const states: ContainerState[] = [];
+  for (const container of spec.initContainers ?? []) {
+    const isBeside = container.restartPolicy === "Always";
+    const own = containerRun(run, spec, container, begin ?? Infinity, isBeside ? undefined : initRunMs);
+    const state: ContainerState =
+      begin === undefined || (begin > now && states.length > 0)
+        ? waiting(own, "PodInitializing", begin)
+        : containerAt(isBeside ? { ...own, restart: "always", endsAfter: undefined } : own, now);
+    states.push(state);
+    if (isBeside) begin = state.started && begin !== undefined ? begin : undefined;
+    else begin = state.exit?.code === 0 ? state.exit.at : undefined;
+  }
+  return { states, begin };
 }
 
-function base(run: PodRun, container: ContainerSpec): Record<string, unknown> {
-  const pull = run.pulls.get(container.image);
-  const name = container.image.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
+function containerRun(
+  run: PodRun,
+  spec: PodSpec,
+  container: ContainerSpec,
+  begin: number,
+  initRun?: number,
+): ContainerRun {
+  const { name, namespace, uid } = run.pod.metadata;
+  const policy = spec.restartPolicy ?? "Always";
+  const isInit = initRun !== undefined;
+  const restart = policy === "Never" ? "never" : policy === "OnFailure" || isInit ? "on failure" : "always";
   return {
     name: container.name,
     image: container.image,
-    imageID: pull?.found ? `${name}@${pull.digest}` : "",
-    restartCount: 0,
-    lastState: {},
-  };
-}
-function waiting(
-  run: PodRun,
-  container: ContainerSpec,
-  reason: string,
-  message?: string,
-  extra: object = {},
-  nextAt?: number,
-): One {
-  const state = { waiting: { reason, ...(message === undefined ? {} : { message }) } };
-  return {
-    status: { ...base(run, container), ready: false, started: false, state, ...extra },
-    ready: false,
-    started: false,
-    done: false,
-    ...(nextAt === undefined ? {} : { nextAt }),
+    pod: `${name}_${namespace}(${uid})`,
+    pull: run.pulls.get(container.image),
+    pulledAt: run.pulledAt,
+    begin,
+    restart,
+    endsAfter: initRun ?? (policy === "Always" ? undefined : jobRunMs),
   };
 }
 
-/** Waiting for its image, or the error of the pull; undefined once it is there. */
-function pulling(run: PodRun, container: ContainerSpec, now: number): One | undefined {
-  const begin = run.startedAt + createMs;
-  if (now < begin) return waiting(run, container, "ContainerCreating", undefined, {}, begin);
-  const pull = run.pulls.get(container.image);
-  if (pull === undefined) return waiting(run, container, "ContainerCreating");
-  if (pull.found) return undefined;
-  const backOffAt = run.pulledAt + 800;
-  return now < backOffAt
-    ? waiting(run, container, "ErrImagePull", pull.message, {}, backOffAt)
-    : waiting(
-        run,
-        container,
-        "ImagePullBackOff",
-        `Back-off pulling image "${container.image}": ErrImagePull: ${pull.message}`,
-      );
+function condition(type: string, isTrue: boolean, at: string, reason?: string): object {
+  const shown = isTrue || reason === undefined ? {} : { reason };
+  return { type, status: isTrue ? "True" : "False", lastTransitionTime: at, ...shown };
 }
-
-function initStatus(run: PodRun, container: ContainerSpec, now: number): One {
-  const early = pulling(run, container, now);
-  if (early !== undefined) return early;
-  const at = new Date(run.startedAt).toISOString();
-  const state = { terminated: { exitCode: 0, reason: "Completed", startedAt: at, finishedAt: at } };
-  return {
-    status: { ...base(run, container), ready: true, started: false, state },
-    ready: true,
-    started: true,
-    done: true,
-  };
+function later(at: number | undefined, now: number): number {
+  return at === undefined || at <= now ? Infinity : at;
 }
-
-function containerStatus(run: PodRun, container: ContainerSpec, now: number, once: boolean): One {
-  const early = pulling(run, container, now);
-  if (early !== undefined) return early;
-  const pull = run.pulls.get(container.image) as Extract<Pull, { found: true }>;
-  const begin = Math.max(run.startedAt + createMs, run.pulledAt);
-  return once
-    ? runOnce(run, container, pull.behaviour, begin, now)
-    : runForever(run, container, pull.behaviour, begin, now);
-}
-
-function runOnce(run: PodRun, container: ContainerSpec, behaviour: Behaviour, begin: number, now: number): One {
-  const exit = behaviour.crashAfter === undefined ? 0 : 1;
-  const end = begin + (behaviour.crashAfter ?? jobRunMs);
-  const startedAt = new Date(begin).toISOString();
-  if (now < end)
-    return {
-      status: { ...base(run, container), ready: true, started: true, state: { running: { startedAt } } },
-      ready: true,
-      started: true,
-      done: false,
-      nextAt: end,
-    };
-  const state = {
-    terminated: {
-      exitCode: exit,
-      reason: exit === 0 ? "Completed" : "Error",
-      startedAt,
-      finishedAt: new Date(end).toISOString(),
-    },
-  };
-  return {
-    status: { ...base(run, container), ready: false, started: false, state },
-    ready: false,
-    started: true,
-    done: true,
-    exit,
-  };
-}
-
-/** A container that is started again after each crash, each time after a longer pause. */
-function runForever(run: PodRun, container: ContainerSpec, behaviour: Behaviour, begin: number, now: number): One {
-  let start = begin;
-  let restarts = 0;
-  let backOff = firstBackOffMs;
-  let lastState: object = {};
-  for (;;) {
-    const crash = behaviour.crashAfter === undefined ? Infinity : start + behaviour.crashAfter;
-    if (now < crash) {
-      const readyAt = behaviour.readyAfter === undefined ? Infinity : start + behaviour.readyAfter;
-      const ready = now >= readyAt;
-      const next = Math.min(crash, ready ? Infinity : readyAt);
-      const state = { running: { startedAt: new Date(start).toISOString().replace(/\.\d+Z$/, "Z") } };
-      return {
-        status: { ...base(run, container), ready, started: true, restartCount: restarts, state, lastState },
-        ready,
-        started: true,
-        done: false,
-        ...(next === Infinity ? {} : { nextAt: next }),
-      };
-    }
-    const finishedAt = new Date(crash).toISOString().replace(/\.\d+Z$/, "Z");
-    lastState = {
-      terminated: {
-        exitCode: 1,
-        reason: "Error",
-        message: "panic: this version is broken on purpose",
-        startedAt: new Date(start).toISOString().replace(/\.\d+Z$/, "Z"),
-        finishedAt,
-      },
-    };
-    const again = crash + backOff;
-    if (now < again) {
-      const message = `back-off ${Math.round(backOff / 1_000)}s restarting failed container=${container.name}`;
-      return {
-        ...waiting(run, container, "CrashLoopBackOff", message, { restartCount: restarts, lastState }, again),
-        started: true,
-      };
-    }
-    restarts++;
-    backOff = Math.min(backOff * 2, maxBackOffMs);
-    start = again;
-  }
-}
-
-/** How long to wait before the next try to pull. */
-export function pullBackOff(tries: number): number {
-  return Math.min(maxBackOffMs, firstBackOffMs * 2 ** tries);
+/** An address that stays the pod's own; nothing listens there. */
+function addressOf(pod: KubeObject): string {
+  const [a = 0, b = 0, c = 0] = createHash("sha256")
+    .update(pod.metadata.uid ?? pod.metadata.name)
+    .digest();
+  return `10.${a}.${b}.${c}`;
 }

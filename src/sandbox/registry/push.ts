@@ -36,16 +36,27 @@ export async function pushImage(image: NewImage): Promise<string> {
     }),
   );
   const base = `${image.registry}/v2/${image.repository}`;
-  for (const blob of [layer, config])
-    await send("POST", `${base}/blobs/uploads/?digest=${digestOf(blob)}`, blob, "application/octet-stream");
+  for (const blob of [layer, config]) await pushBlob(base, blob);
   await send("PUT", `${base}/manifests/${image.tag}`, manifest, "application/vnd.oci.image.manifest.v1+json");
   return digestOf(manifest);
 }
 
-async function send(method: "POST" | "PUT", url: string, body: Buffer, type: string): Promise<void> {
+/** In one call where the registry takes it; one that does not answers where the blob shall go. */
+async function pushBlob(base: string, blob: Buffer): Promise<void> {
+  const url = `${base}/blobs/uploads/?digest=${digestOf(blob)}`;
+  const location = await send("POST", url, blob, "application/octet-stream");
+  if (location === undefined) return;
+  const target = new URL(location, url);
+  target.searchParams.set("digest", digestOf(blob));
+  await send("PUT", target.toString(), blob, "application/octet-stream");
+}
+
+/** Answers where an upload goes on, when the registry says that it has to. */
+async function send(method: "POST" | "PUT", url: string, body: Buffer, type: string): Promise<string | undefined> {
   const answer = await request(url, { method, body, headers: { "content-type": type } });
   const text = await answer.body.text();
   if (answer.statusCode >= 300) throw new Error(`${method} ${url}: HTTP ${answer.statusCode} ${text.slice(0, 200)}`);
+  return answer.statusCode === 202 ? String(answer.headers.location) : undefined;
 }
 function digestOf(data: Buffer): string {
   return `sha256:${createHash("sha256").update(data).digest("hex")}`;

@@ -5,7 +5,8 @@ create table work (
   leased_until bigint not null default 0,
   token bigint not null default 0,
   attempts bigint not null default 0,
-  again_at bigint
+  again_at bigint,
+  owner text
 );
 create index work_due on work (run_at, leased_until);
 
@@ -26,8 +27,10 @@ create table promotions (
   id text primary key,
   created_at bigint not null,
   ended_at bigint,
+  reverts text,
   body text not null
 );
+create index promotions_reverts on promotions (reverts);
 create index promotions_created on promotions (created_at, id);
 
 create table releases (

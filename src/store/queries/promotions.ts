@@ -7,12 +7,16 @@ export function promotionQueries(database: Database, now: () => number): Promoti
     (await database.all(sql, values)).map(readRelease);
   return {
     async insert(promotion, owned) {
-      await database.run("insert into promotions (id, created_at, ended_at, body) values ($1, $2, $3, $4)", [
-        promotion.id,
-        promotion.createdAt,
-        promotion.endedAt ?? null,
-        JSON.stringify(promotion),
-      ]);
+      await database.run(
+        "insert into promotions (id, created_at, ended_at, reverts, body) values ($1, $2, $3, $4, $5)",
+        [
+          promotion.id,
+          promotion.createdAt,
+          promotion.endedAt ?? null,
+          promotion.reverts ?? null,
+          JSON.stringify(promotion),
+        ],
+      );
       for (const release of owned)
         await database.run(
           `insert into releases (id, promotion, environment, position, ended, created_at, revision, body)
@@ -39,6 +43,13 @@ export function promotionQueries(database: Database, now: () => number): Promoti
         promotion.endedAt ?? null,
         JSON.stringify(promotion),
       ]);
+    },
+    async reverting(id) {
+      const [row] = await database.all(
+        "select body from promotions where reverts = $1 order by created_at desc, id desc limit 1",
+        [id],
+      );
+      return row && (JSON.parse(String(row.body)) as Promotion);
     },
     async list({ limit, before, underWay = false }) {
       const [from] =

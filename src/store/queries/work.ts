@@ -3,7 +3,7 @@ import type { Database } from "../database.ts";
 
 /**
  * Work rows with a lease. A claim raises `token`; whoever lost the lease holds an old one and can neither extend nor
- * finish. Work scheduled while it is being done is remembered in `again_at`.
+ * finish. Work scheduled while it is being done is remembered in `again_at`; a claim that starts over takes it along.
  */
 export function workQueries(database: Database, changed: () => void): Work {
   return {
@@ -17,14 +17,27 @@ export function workQueries(database: Database, changed: () => void): Work {
       );
       changed();
     },
-    async claim(now, leaseMs, limit) {
+    async claim(owner, now, leaseMs, limit) {
       const rows = await database.all(
-        `update work set leased_until = $2, token = token + 1, attempts = attempts + 1, again_at = null
+        `update work set leased_until = $2, token = token + 1, attempts = attempts + 1, again_at = null, owner = $4
          where key in (select key from work where run_at <= $1 and leased_until <= $1 order by run_at limit $3)
          returning key, kind, token, attempts`,
-        [now, now + leaseMs, limit],
+        [now, now + leaseMs, limit, owner],
       );
-      return rows.map((row) => row as unknown as WorkItem);
+      return rows.map(
+        (row): WorkItem => ({
+          key: String(row.key),
+          kind: String(row.kind),
+          token: Number(row.token),
+          attempts: Number(row.attempts),
+        }),
+      );
+    },
+    async free(owner) {
+      await database.run("update work set leased_until = 0, token = token + 1 where owner = $1 and leased_until > 0", [
+        owner,
+      ]);
+      changed();
     },
     async finish(item, runAt, failed) {
       const values = [item.key, item.token, runAt ?? null, failed ? 1 : 0];

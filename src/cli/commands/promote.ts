@@ -1,0 +1,72 @@
+import { buildCommand } from "@stricli/core";
+import { SluiceError } from "../../errors.ts";
+import { text } from "../arguments/parse.ts";
+import { type ConnectionFlags, connect, connectionFlags } from "../connection.ts";
+import type { CliContext } from "../context.ts";
+import { carryOut, type PromotingFlags, promotingFlags } from "../promoting.ts";
+import { outputAliases } from "../show/output.ts";
+
+interface Flags extends ConnectionFlags, PromotingFlags {
+  readonly to: string;
+  readonly from?: string;
+  readonly container?: readonly string[];
+  readonly all?: boolean;
+}
+
+/** `sluice promote`: takes what a source runs to a stage or an environment. */
+export const promoteCommand = buildCommand<Flags, string[], CliContext>({
+  docs: {
+    brief: "Promote workloads to a stage or environment",
+    fullDescription:
+      "Shows what would change, asks, and promotes. The versions come from the stage's first source unless --from names another one.\n" +
+      "Workloads may be written short (catalogue) or whole (shop:deployment/catalogue).",
+  },
+  parameters: {
+    flags: {
+      to: { kind: "parsed", parse: text, placeholder: "PLACE", brief: "Stage or environment to promote to" },
+      from: {
+        kind: "parsed",
+        parse: text,
+        placeholder: "SOURCE",
+        optional: true,
+        brief: "Stage, environment or registry to take the versions from",
+      },
+      container: {
+        kind: "parsed",
+        parse: text,
+        placeholder: "NAME",
+        optional: true,
+        variadic: true,
+        brief: "Only this container; may be repeated",
+      },
+      all: { kind: "boolean", optional: true, withNegated: false, brief: "Every workload" },
+      ...promotingFlags,
+      ...connectionFlags,
+    },
+    positional: { kind: "array", parameter: { parse: text, placeholder: "WORKLOAD", brief: "Workload to promote" } },
+    aliases: { m: "message", y: "yes", c: "container", a: "all", ...outputAliases },
+  },
+  async func(flags, ...workloads) {
+    if ((flags.all ?? false) === workloads.length > 0)
+      throw new SluiceError(
+        "bad_request",
+        flags.all ? "Name workloads or give --all, not both." : "Name the workloads to promote, or give --all.",
+        { help: "For example: sluice promote catalogue --to prod" },
+      );
+    const containers = flags.container ?? [];
+    if (flags.all && containers.length > 0)
+      throw new SluiceError("bad_request", "--container goes with the workload it belongs to.", {
+        help: "For example: sluice promote session --container session --to prod",
+      });
+    const selection = workloads.flatMap((workload) =>
+      containers.length === 0 ? [{ workload }] : containers.map((container) => ({ workload, container })),
+    );
+    const request = {
+      target: flags.to,
+      ...(flags.from === undefined ? {} : { source: flags.from }),
+      ...(flags.all ? {} : { selection }),
+      message: flags.message ?? "",
+    };
+    await carryOut(this, connect(flags, this), request, flags);
+  },
+});

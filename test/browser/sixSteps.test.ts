@@ -1,0 +1,94 @@
+import { type Browser, chromium, type Page } from "playwright";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { MatrixView, WhyView } from "../../src/model/views.ts";
+import { type StartedTrial, startTrial, untilGone } from "../demo/trial.ts";
+import { findChromium } from "../support/chromium.ts";
+import { temporaryFolder } from "../support/repository.ts";
+import { until } from "../support/until.ts";
+
+const folder = temporaryFolder();
+const catalogue = "shop:deployment/catalogue";
+let trial: StartedTrial;
+let browser: Browser;
+let page: Page;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  trial = await startTrial(folder.path, process.execPath, ["bin/sluice.mjs", "demo", "--port", "0"]);
+  browser = await chromium.launch({ executablePath: findChromium()!, args: ["--no-sandbox"] });
+  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page.setDefaultTimeout(30_000);
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  await until(
+    "the shop to be healthy",
+    async () => {
+      const { rows } = await trial.get<MatrixView>("/api/v1/matrix");
+      const cells = rows.flatMap((row) => Object.values(row.cells));
+      return cells.length >= 40 && cells.every((cell) => ["healthy", "applied"].includes(cell?.verdict.state ?? ""));
+    },
+    60_000,
+  );
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  trial?.child.kill("SIGTERM");
+  if (trial !== undefined) await untilGone(trial);
+  folder.remove();
+}, 60_000);
+
+async function untilRuns(environment: string, tag: string): Promise<void> {
+  await until(
+    `${tag} healthy in ${environment}`,
+    async () => {
+      const cell = await trial.cell(environment, catalogue);
+      return cell?.containers[0]?.version?.tag === tag && cell.verdict.state === "healthy";
+    },
+    60_000,
+  );
+}
+
+test("a newcomer builds a version, sees it come to stage by itself, and takes it to both regions of prod", async () => {
+  await page.goto(trial.url);
+  await page.getByText("catalogue", { exact: true }).first().waitFor();
+  const { version } = await trial.post<{ version: string }>("/api/v1/trial/build", {
+    service: "catalogue",
+    kind: "good",
+  });
+
+  // The page shows it in dev without being asked again.
+  await page.getByText(version).first().waitFor();
+  for (const environment of ["dev", "stage-eu", "stage-us"]) await untilRuns(environment, version);
+
+  // Prod waits, and the page says for whom.
+  expect((await trial.cell("prod-eu", catalogue))?.containers[0]?.version?.tag).not.toBe(version);
+  await page.getByText(`${version} waits for a person`).first().waitFor();
+  const why = await trial.get<{ answers: WhyView[] }>("/api/v1/why?place=prod&workload=catalogue");
+  expect(why.answers[0]?.why.text).toMatch(/waits for a person/);
+
+  // Open the target, choose the source, select the workload, look at the preview, promote.
+  await page.getByRole("link", { name: "Deploy" }).first().click();
+  await page.getByLabel("Deploy to").selectOption({ label: "prod (prod-eu, then prod-us)" });
+  await page.getByLabel("From", { exact: true }).selectOption({ label: "stage (stage-eu, stage-us)" });
+  const workloads = page.getByRole("region", { name: "Workloads" });
+  await workloads.getByRole("checkbox", { name: "catalogue", exact: true }).check();
+  await page.getByText("1 selected of").waitFor();
+  await page.getByLabel("Message").fill("The browser test takes it to prod");
+  await page.getByRole("button", { name: "Promote selected" }).click();
+
+  // Watch it: one region after the other, until both are verified.
+  await page.waitForURL(/\/releases\/r-/);
+  await page.getByRole("heading", { name: "Promote catalogue" }).waitFor();
+  for (const region of ["prod-eu", "prod-us"])
+    await page
+      .getByRole("region", { name: region })
+      .getByText("verified", { exact: true })
+      .first()
+      .waitFor({ timeout: 60_000 });
+  await page.getByText("succeeded", { exact: true }).first().waitFor();
+  for (const region of ["prod-eu", "prod-us"]) await untilRuns(region, version);
+  expect(complaints).toEqual([]);
+});

@@ -1,0 +1,44 @@
+import { Button, TextInput } from "@mantine/core";
+import style from "./Deploy.module.css";
+
+interface PromoteBarProps {
+  readonly count: number;
+  readonly of: number;
+  readonly message: string;
+  readonly setMessage: (text: string) => void;
+  readonly keepMessage: () => void;
+  readonly busy: boolean;
+  readonly refresh: () => void;
+  readonly refreshing: boolean;
+  readonly promote: () => void;
+}
+
+/** How much is chosen, why it goes out, and the one button that writes. */
+export function PromoteBar(props: PromoteBarProps) {
+  const { count, message, setMessage, keepMessage, busy, refresh, refreshing, promote } = props;
+  return (
+    <div className={style.bar}>
+      <strong className="nowrap" aria-live="polite">
+        {count} selected of {props.of}
+      </strong>
+      <TextInput
+        className={style.message}
+        aria-label="Message"
+        placeholder="Why this goes out (becomes part of the commit)"
+        value={message}
+        maxLength={4_000}
+        onChange={(event) => setMessage(event.currentTarget.value)}
+        onBlur={keepMessage}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") promote();
+        }}
+      />
+      <Button variant="default" onClick={refresh} disabled={refreshing}>
+        Preview again
+      </Button>
+      <Button onClick={promote} loading={busy} disabled={count === 0}>
+        Promote selected
+      </Button>
+    </div>
+  );
+}

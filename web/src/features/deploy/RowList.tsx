@@ -1,0 +1,74 @@
+import type { KeyboardEvent } from "react";
+import { flip, type WorkloadRow } from "./choices.ts";
+import style from "./Deploy.module.css";
+import { WorkloadLine } from "./WorkloadLine.tsx";
+
+interface RowListProps {
+  /** Undefined while the plan is being made. */
+  readonly rows: readonly WorkloadRow[] | undefined;
+  readonly source: string;
+  readonly target: string;
+  readonly keys: ReadonlySet<string>;
+  readonly open: ReadonlySet<string>;
+  readonly choose: (keys: ReadonlySet<string>) => void;
+  readonly toggle: (workload: string) => void;
+  readonly promote: () => void;
+  readonly leave: () => void;
+}
+
+/** Every workload of the target: those that can move have a box, the others their reason. */
+export function RowList(props: RowListProps) {
+  const { rows, source, target, keys, open, choose, toggle, promote, leave } = props;
+  const containers = (rows ?? []).flatMap((row) => row.containers);
+  const movable = containers.filter((container) => container.movable);
+  const every = movable.length > 0 && movable.every((container) => keys.has(container.key));
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    if (event.key === "Enter" && (event.target as HTMLElement).matches("input")) promote();
+    if (event.key === "Escape") leave();
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const boxes = [...event.currentTarget.querySelectorAll<HTMLInputElement>("input[type=checkbox]:not(:disabled)")];
+    const next = boxes[boxes.indexOf(event.target as HTMLInputElement) + (event.key === "ArrowDown" ? 1 : -1)];
+    if (next === undefined) return;
+    event.preventDefault();
+    next.focus();
+  };
+  return (
+    <section className={`card ${style.list}`} aria-label="Workloads" onKeyDown={onKeyDown}>
+      <div className={style.listhead}>
+        <label className={style.all}>
+          <input
+            type="checkbox"
+            checked={every}
+            disabled={movable.length === 0}
+            ref={(box) => {
+              if (box !== null) box.indeterminate = !every && keys.size > 0;
+            }}
+            onChange={() => choose(flip(keys, movable))}
+          />
+          {movable.length === 0 ? "Nothing can move now" : `All ${movable.length} that can move`}
+        </label>
+        <span className="muted small">
+          {source} to {target}
+        </span>
+      </div>
+      {rows === undefined
+        ? ["a", "b", "c", "d", "e", "f"].map((bone) => (
+            <div key={bone} className={style.bone}>
+              <span className="skeleton" style={{ width: 16, height: 16 }} />
+              <span className="skeleton" style={{ height: 15 }} />
+            </div>
+          ))
+        : rows.map((row) => (
+            <WorkloadLine
+              key={row.workload}
+              row={row}
+              keys={keys}
+              open={open.has(row.workload)}
+              flip={(inside) => choose(flip(keys, inside))}
+              toggle={() => toggle(row.workload)}
+            />
+          ))}
+      {rows?.length === 0 && <p className={style.nothing}>There is no workload in {target}.</p>}
+    </section>
+  );
+}

@@ -1,0 +1,149 @@
+import { IconChevronRight } from "@tabler/icons-react";
+import { showVersion } from "../../../../src/model/image.ts";
+import type { PlanItem } from "../../../../src/model/plan.ts";
+import { Arrow } from "../../signs/Arrow.tsx";
+import { Sign, type SignName } from "../../signs/Sign.tsx";
+import type { ContainerRow, WorkloadRow } from "./choices.ts";
+import style from "./Deploy.module.css";
+
+interface WorkloadLineProps {
+  readonly row: WorkloadRow;
+  readonly keys: ReadonlySet<string>;
+  readonly open: boolean;
+  readonly flip: (containers: readonly ContainerRow[]) => void;
+  readonly toggle: () => void;
+}
+
+/** A workload of the list; opens to its containers, each with a box of its own. */
+export function WorkloadLine({ row, keys, open, flip, toggle }: WorkloadLineProps) {
+  const movable = row.containers.filter((container) => container.movable);
+  const chosen = movable.filter((container) => keys.has(container.key));
+  const [only] = row.containers;
+  const many = row.containers.length > 1;
+  return (
+    <div className={style.row} data-chosen={chosen.length > 0 || undefined}>
+      <div className={style.line}>
+        <input
+          type="checkbox"
+          aria-label={row.name}
+          checked={movable.length > 0 && chosen.length === movable.length}
+          disabled={!row.movable}
+          ref={(box) => {
+            if (box !== null) box.indeterminate = chosen.length > 0 && chosen.length < movable.length;
+          }}
+          onChange={() => flip(row.containers)}
+        />
+        <span className={style.rowname}>
+          {row.name}
+          {many && (
+            <button
+              type="button"
+              className={style.opener}
+              aria-expanded={open}
+              aria-label={`Containers of ${row.name}`}
+              onClick={toggle}
+            >
+              <IconChevronRight size={14} aria-hidden data-open={open || undefined} />
+              {row.containers.length} images
+            </button>
+          )}
+        </span>
+        {many ? (
+          <span className={`${style.moves} muted`}>
+            {movable.length === 0 ? "" : `${movable.length} of ${row.containers.length} can move`}
+          </span>
+        ) : (
+          only !== undefined && <Moves container={only} />
+        )}
+      </div>
+      {many && !row.movable && !open && <Reasons containers={row.containers} />}
+      {!many && only !== undefined && <Reasons containers={[only]} />}
+      {many && open && (
+        <div className={style.inside}>
+          {row.containers.map((container) => (
+            <div key={container.key}>
+              <div className={style.line}>
+                <input
+                  type="checkbox"
+                  aria-label={`${row.name}, container ${container.container}`}
+                  checked={keys.has(container.key)}
+                  disabled={!container.movable}
+                  onChange={() => flip([container])}
+                />
+                <span className={style.rowname}>{container.container}</span>
+                <Moves container={container} />
+              </div>
+              <Reasons containers={[container]} />
+            </div>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** From which version to which; one line for all environments that agree. */
+function Moves({ container }: { container: ContainerRow }) {
+  const groups = new Map<string, { item: PlanItem; environments: string[] }>();
+  for (const { environment, item } of container.places) {
+    const key = `${item.status} ${item.from} ${item.to}`;
+    const group = groups.get(key) ?? { item, environments: [] };
+    group.environments.push(environment);
+    groups.set(key, group);
+  }
+  return (
+    <span className={style.moves}>
+      {[...groups.values()].map(({ item, environments }) => (
+        <span key={environments.join()} className={style.move}>
+          <Versions item={item} />
+          {groups.size > 1 && <small className="muted">{environments.join(", ")}</small>}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function Versions({ item }: { item: PlanItem }) {
+  const from = item.fromVersion === undefined ? undefined : showVersion(item.fromVersion);
+  const to = item.toVersion === undefined ? undefined : showVersion(item.toVersion);
+  if (from === undefined) return <span className="muted">not here</span>;
+  if (item.status === "same" || to === undefined || to === from)
+    return (
+      <>
+        <code className="muted">{from}</code>
+        {item.status === "same" && <span className="muted small">same</span>}
+      </>
+    );
+  return (
+    <>
+      <code>
+        <span className="muted">{from}</span>
+        <Arrow />
+        <b>{to}</b>
+      </code>
+      {item.status === "change" && item.behind !== undefined && item.behind > 1 && (
+        <span className="muted small nowrap">{item.behind} newer</span>
+      )}
+    </>
+  );
+}
+
+const signs: Partial<Record<PlanItem["status"], SignName>> = { waiting: "waiting", refused: "locked", absent: "ended" };
+
+/** Why something does not move, said once however many environments say it. */
+function Reasons({ containers }: { containers: readonly ContainerRow[] }) {
+  const said = new Map<string, { status: PlanItem["status"]; text: string; environments: string[] }>();
+  for (const { environment, item } of containers.flatMap((container) => container.places)) {
+    if (item.text === undefined || item.status === "same") continue;
+    const key = item.text.replaceAll(environment, "*");
+    const entry = said.get(key) ?? { status: item.status, text: item.text, environments: [] };
+    entry.environments.push(environment);
+    said.set(key, entry);
+  }
+  return [...said.values()].map(({ status, text }) => (
+    <p key={text} className={style.reason}>
+      <Sign name={signs[status] ?? "waiting"} size={13} />
+      {text}
+    </p>
+  ));
+}

@@ -1,0 +1,146 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { CellView } from "../../../../src/model/views.ts";
+import { whyQuery } from "../../api/queries.ts";
+import { Commit } from "../../frame/Commit.tsx";
+import { readyText, verdictLook } from "../../signs/look.ts";
+import { SignedWord } from "../../signs/Sign.tsx";
+import { Ago } from "../../time/Ago.tsx";
+import { WhyText } from "../releases/WhyPanel.tsx";
+import style from "./Place.module.css";
+
+/** A workload in one environment: its verdict with the evidence, what really runs, drift, and why it has its version. */
+export function WorkloadHere({ cell }: { cell: CellView }) {
+  const { verdict } = cell;
+  const look = verdictLook(verdict);
+  return (
+    <div className={style.two}>
+      <div className={style.stack}>
+        <section className={`card ${style.pad}`} aria-label="Verdict">
+          <div className="row-flex">
+            <SignedWord name={look.sign} word={look.word} />
+            <span className="muted">
+              {verdict.since > 0 && (
+                <>
+                  for <Ago at={verdict.since} />
+                </>
+              )}
+            </span>
+            {verdict.desired > 0 && <span>{readyText(verdict)}</span>}
+          </div>
+          {verdict.message !== verdict.state && <p>{verdict.message}</p>}
+          {cell.lastKnown !== undefined && (
+            <p className="muted">
+              Last seen {cell.lastKnown.state}: {cell.lastKnown.message}
+            </p>
+          )}
+          {verdict.evidence.map((entry) => (
+            <p key={`${entry.object} ${entry.reason}`} className={style.evidence}>
+              <b>{entry.object}</b> {entry.reason}: {entry.message}. For <Ago at={entry.since} />.
+            </p>
+          ))}
+          {cell.problem !== undefined && <p className={style.evidence}>Could not be applied: {cell.problem.message}</p>}
+          {cell.release !== undefined && (
+            <p>
+              <Link to="/releases/$id" params={{ id: cell.release }}>
+                {cell.release}
+              </Link>{" "}
+              is changing it now.
+            </p>
+          )}
+        </section>
+        {cell.drift.length > 0 && <Drift cell={cell} />}
+        <Running cell={cell} />
+      </div>
+      <WhyHere cell={cell} />
+    </div>
+  );
+}
+
+function Drift({ cell }: { cell: CellView }) {
+  return (
+    <section className={`card ${style.scroll}`} aria-label="Drift">
+      <table className={style.images}>
+        <thead>
+          <tr>
+            <th scope="col">Drifted field</th>
+            <th scope="col">Git</th>
+            <th scope="col">Live</th>
+          </tr>
+        </thead>
+        <tbody>
+          {cell.drift.map((entry) => (
+            <tr key={entry.field}>
+              <td>
+                <code>{entry.field}</code>
+              </td>
+              <td>
+                <code>{entry.git}</code>
+              </td>
+              <td>
+                <code>{entry.live}</code>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Running({ cell }: { cell: CellView }) {
+  return (
+    <section className={`card ${style.scroll}`} aria-label="Containers">
+      <table className={style.images}>
+        <thead>
+          <tr>
+            <th scope="col">Container</th>
+            <th scope="col">Git names</th>
+            <th scope="col">Really runs</th>
+          </tr>
+        </thead>
+        <tbody>
+          {cell.containers.map((container) => (
+            <tr key={container.container}>
+              <td>
+                {container.container}
+                {container.init && <span className="muted"> (init)</span>}
+              </td>
+              <td>
+                <code>{container.image}</code>
+              </td>
+              <td>
+                {container.running.length === 0 && <span className="muted">no pods seen</span>}
+                {container.running.map((entry) => (
+                  <div key={`${entry.image} ${entry.digest}`} className="nowrap">
+                    {entry.pods} {entry.pods === 1 ? "pod" : "pods"}{" "}
+                    <code>{entry.image.slice(entry.image.lastIndexOf("/") + 1)}</code>{" "}
+                    {entry.digest !== undefined && <Commit id={entry.digest} length={12} />}
+                  </div>
+                ))}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function WhyHere({ cell }: { cell: CellView }) {
+  const answers = useQuery(whyQuery(cell.environment, cell.workload));
+  return (
+    <section className="card" aria-label="Why this version" style={{ minHeight: 120 }}>
+      <h2 style={{ padding: "12px 18px 0" }}>Why this version?</h2>
+      {answers.error !== null && <p className={style.why}>{answers.error.message}</p>}
+      {(answers.data ?? [])
+        .filter((answer) => answer.environment === cell.environment)
+        .map((answer) => (
+          <div key={answer.container} className={style.why}>
+            {cell.containers.length > 1 && <h3>{answer.container}</h3>}
+            <WhyText why={answer.why} />
+          </div>
+        ))}
+    </section>
+  );
+}

@@ -1,0 +1,65 @@
+import type { PromotionView, Why } from "../../../../src/model/views.ts";
+import { useNow } from "../../time/now.ts";
+import { showAge, showClock } from "../../time/words.ts";
+import style from "./Release.module.css";
+
+/** Why it is not finished, or how it ended, with the evidence and what can be done. */
+export function WhyPanel({ view }: { view: PromotionView }) {
+  const { promotion, why } = view;
+  if (why !== undefined)
+    return (
+      <section className={`card ${style.why}`} aria-label="Why">
+        <h2>{promotion.endedAt === undefined ? "Why is it not finished?" : "Why did it end so?"}</h2>
+        <WhyText why={why} />
+      </section>
+    );
+  if (promotion.endedAt === undefined) return null;
+  const verified = view.releases
+    .flatMap((release) => release.changes)
+    .filter((change) => change.outcome.kind === "verified");
+  return (
+    <section className={`card ${style.why}`} aria-label="Record">
+      <h2>Record</h2>
+      <p>
+        {promotion.state === "succeeded"
+          ? `${verified.length} ${verified.length === 1 ? "change is" : "changes are"} verified: in Git, applied, and healthy for the settle time.`
+          : `It ended: ${promotion.state}.`}
+      </p>
+    </section>
+  );
+}
+
+/** A why, the same words as the command line's. */
+export function WhyText({ why }: { why: Why }) {
+  const now = useNow();
+  return (
+    <>
+      <p>{why.text}</p>
+      <dl>
+        {why.evidence.map((entry) => (
+          <div key={`${entry.label} ${entry.text}`}>
+            <dt>{entry.label}</dt>
+            <dd>{entry.text}</dd>
+          </div>
+        ))}
+        {why.next !== undefined && (
+          <div>
+            <dt>Next</dt>
+            <dd>
+              {why.next}
+              {why.until !== undefined &&
+                why.until > now &&
+                `, in ${showAge(why.until - now)} (${showClock(why.until, now, true)})`}
+            </dd>
+          </div>
+        )}
+        {why.who !== undefined && why.who !== "" && (
+          <div>
+            <dt>Who</dt>
+            <dd>{why.who}</dd>
+          </div>
+        )}
+      </dl>
+    </>
+  );
+}
