@@ -129,13 +129,16 @@ export class Promotions {
     const written = releases.filter(hasWritten);
     if (written.length === 0)
       throw new SluiceError("conflict", `${id} has not changed anything, so there is nothing to roll back`);
+    const plans = written.map((release) => backPlan(release, promotion));
+    if (plans.every((plan) => plan.items.length === 0))
+      throw new SluiceError("conflict", `everything ${id} changed has been changed again since; nothing is left of it`);
     if (releases.some(canStop)) await this.abort(id, by);
     return this.create({
       source: promotion.source,
       target: promotion.target,
       by,
       message,
-      plans: written.map((release) => backPlan(release, promotion)),
+      plans,
       reverts: id,
     });
   }
@@ -182,7 +185,7 @@ function beingWritten(id: string): SluiceError {
 }
 
 /** Ends a release with its event and wakes what waits for it. */
-export async function endRelease(
+async function endRelease(
   groups: StoreGroups,
   release: Release,
   state: Extract<ReleaseState, { end: string }>,

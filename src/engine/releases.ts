@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { messageOf, SluiceError } from "../errors.ts";
 import type { Environment } from "../model/documents.ts";
 import { parseImage, sameVersion, versionOf } from "../model/image.ts";
@@ -40,6 +41,7 @@ export interface ReleaseRunnerOptions {
 /** Moves one release step by step until it waits or ends. Every step is one transaction; killed anywhere, it goes on. */
 export class ReleaseRunner {
   readonly #options: ReleaseRunnerOptions;
+  readonly #troubles = new LRUCache<string, string>({ max: 1_000 });
   constructor(options: ReleaseRunnerOptions) {
     this.#options = options;
   }
@@ -246,9 +248,24 @@ export class ReleaseRunner {
       sync(release.environment);
       return await this.#enter(promotion, { ...release, changes }, { step: "pushed", commit: result.commit });
     } catch (error) {
+      if (error instanceof SluiceError && error.code === "git_failed") await this.#tellTrouble(release, error.message);
       if (!(error instanceof SluiceError) || error.code === "git_failed") throw error;
       return this.#enter(promotion, release, { end: "failed", reason: messageOf(error), evidence: [] });
     }
+  }
+
+  /** Git that cannot be written is tried again for as long as it takes; people see why they wait, once for each reason. */
+  async #tellTrouble(release: Release, problem: string): Promise<void> {
+    if (this.#troubles.get(release.id) === problem) return;
+    this.#troubles.set(release.id, problem);
+    await this.#options.store.events.append({
+      type: "release.trouble",
+      actor: automation,
+      text: `${release.id} cannot be written yet and is tried again: ${problem}`,
+      promotion: release.promotion,
+      release: release.id,
+      environment: release.environment,
+    });
   }
 
   /** A rollback places a hold on what it takes out; a person who promotes a held version lifts its hold. */

@@ -4,7 +4,7 @@ import type { Log } from "../model/ports/log.ts";
 import type { Store, WorkItem } from "../model/ports/store.ts";
 
 /** Does one item; answers when to come again (ms), or undefined when only an event shall bring it back. */
-export type WorkHandler = (key: string) => Promise<number | undefined>;
+type WorkHandler = (key: string) => Promise<number | undefined>;
 
 export interface WorkerOptions {
   readonly store: Store;

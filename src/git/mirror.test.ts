@@ -142,6 +142,21 @@ test("history is read whole, whatever messages contain", async () => {
   await expect(mirror.log(undefined, "--output=/tmp/x")).rejects.toThrow("no such commit");
 });
 
+test("a few commits in a straight line are read as git itself tells them", async () => {
+  const base = await head();
+  const messages = ["Plain", "Subject\nof two lines\n\nBody\n\nKey: value\n", "Ünicode 猫 \x1e\n\n\n  indented"];
+  for (const message of messages) git(clone, "commit", "--quiet", "--allow-empty", "--cleanup=verbatim", "-m", message);
+  git(clone, "push", "--quiet");
+  await mirror.fetch();
+  const straight = await mirror.log(base, await head());
+  expect(straight).toHaveLength(3);
+  // Without a lower end git is asked.
+  const byGit = await mirror.log(undefined, await head(), { limit: 3 });
+  expect(straight.map((commit) => ({ ...commit, body: commit.body.trimEnd() }))).toEqual(
+    byGit.map((commit) => ({ ...commit, body: commit.body.trimEnd() })),
+  );
+});
+
 test("a missing branch has no head, and a remote that is away is told without credentials", async () => {
   expect(await mirror.head("release")).toBeUndefined();
   const away = await Mirror.open("http://ana:secret@127.0.0.1:9/x.git", join(folder.path, `${name}-away`));

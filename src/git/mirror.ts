@@ -3,17 +3,17 @@ import { join } from "node:path";
 import { LRUCache } from "lru-cache";
 import { SluiceError } from "../errors.ts";
 import type { CommitInfo, GitMirror, NewCommit, PushResult, TreeEntry } from "../model/ports/git.ts";
+import { logFields, logFormat, parseCommit, plain, readCommit } from "./commit.ts";
 import { type Credentials, noCredentials } from "./credentials.ts";
 import { isObjectId, ObjectReader, writeObject } from "./objects.ts";
 import { gitError, mustGit, runGit, withoutCredentials } from "./process.ts";
 import { isFile, isFolder, parseTree, replaceFiles, type TreeItem } from "./tree.ts";
 
 const maxTextBytes = 8 * 1024 * 1024;
-const logFormat = "%H%x00%P%x00%an%x00%ct%x00%s%x00%B";
-const logFields = 6;
 /** Housekeeping happens while we wait for it, so that no process of ours outlives us. */
 const inForeground = ["-c", "gc.autoDetach=false", "-c", "maintenance.autoDetach=false"];
 const maxFetchesAgain = 5;
+const maxWalk = 16;
 
 /** A bare mirror in a folder. Reads go through one long-lived git process, writes make loose objects. */
 export class Mirror implements GitMirror {
@@ -27,6 +27,7 @@ export class Mirror implements GitMirror {
   readonly #ancestors = new LRUCache<string, boolean>({ max: 5_000 });
   #heads: ReadonlyMap<string, string> = new Map();
   #pushes = 0;
+  #moving: Promise<unknown> = Promise.resolve();
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
@@ -151,6 +152,11 @@ export class Mirror implements GitMirror {
     options: { limit?: number; paths?: readonly string[]; containing?: readonly string[] } = {},
   ): Promise<readonly CommitInfo[]> {
     if (![from ?? to, to].every(isObjectId)) throw new SluiceError("git_failed", "reading history: no such commit");
+    if (from !== undefined && options.paths === undefined) {
+      const short = await this.#walk(from, to);
+      const wanted = short?.filter((commit) => options.containing?.some((text) => commit.body.includes(text)) ?? true);
+      if (wanted !== undefined) return wanted.slice(0, options.limit);
+    }
     const args = ["--literal-pathspecs", "log", "-z", `--format=${logFormat}`];
     if (options.limit !== undefined) args.push(`--max-count=${options.limit}`);
     if (options.containing !== undefined)
@@ -161,6 +167,18 @@ export class Mirror implements GitMirror {
     for (let at = 0; at + logFields <= fields.length; at += logFields)
       commits.push(parseCommit(fields.slice(at, at + logFields)));
     return commits;
+  }
+
+  /** The few commits of a straight line, read without starting git; undefined when it is longer or not straight. */
+  async #walk(from: string, to: string): Promise<CommitInfo[] | undefined> {
+    const found: CommitInfo[] = [];
+    for (let at = to; at !== from; at = found.at(-1)!.parents[0]!) {
+      if (found.length === maxWalk) return undefined;
+      const commit = readCommit(at, await this.#object(at, "commit"));
+      if (commit?.parents.length !== 1) return undefined;
+      found.push(commit);
+    }
+    return found;
   }
 
   async isAncestor(ancestor: string, commit: string): Promise<boolean> {
@@ -201,9 +219,12 @@ export class Mirror implements GitMirror {
       { environment: await this.#credentials(this.url) },
     );
     if (run.code === 0) {
-      await mustGit(this.#directory, ["update-ref", ref, commit], "moving the mirror's branch");
       this.#pushes++;
       this.#heads = new Map([...this.#heads, [branch, commit]]);
+      // Nobody has to wait for the mirror's own branch: it is for the next start, and a fetch that was faster knows better.
+      this.#moving = this.#moving
+        .then(() => runGit(this.#directory, ["update-ref", ref, commit, expected]))
+        .catch(() => {});
       return { pushed: true };
     }
     // Whether another was faster is read from the branch itself, not from the words of one Git host or another.
@@ -215,6 +236,7 @@ export class Mirror implements GitMirror {
 
   async close(): Promise<void> {
     await (this.#next ?? this.#running)?.catch(() => {});
+    await this.#moving;
     this.#objects.close();
   }
 
@@ -237,20 +259,4 @@ export class Mirror implements GitMirror {
       throw new SluiceError("git_failed", `${this.#address} has no ${type} ${id.slice(0, 12)}`);
     return object.data;
   }
-}
-
-/** A name or address as a commit's header can hold it; nobody has none. */
-function plain(text: string): string {
-  return text.replace(/[<>\p{Cc}]/gu, "").trim() || "nobody";
-}
-
-function parseCommit([commit, parents, author, at, subject, body]: readonly string[]): CommitInfo {
-  return {
-    commit: commit!,
-    parents: parents === "" ? [] : parents!.split(" "),
-    author: author!,
-    at: Number(at) * 1_000,
-    subject: subject!,
-    body: body!,
-  };
 }

@@ -29,7 +29,7 @@ export function parseTree(data: Buffer): TreeItem[] {
 }
 
 /** Writes a tree object; Git orders folders as if their names ended in a slash. */
-export function formatTree(items: readonly TreeItem[]): Buffer {
+function formatTree(items: readonly TreeItem[]): Buffer {
   const key = (item: TreeItem) => Buffer.from(isFolder(item) ? `${item.name}/` : item.name);
   const sorted = [...items].sort((a, b) => Buffer.compare(key(a), key(b)));
   return Buffer.concat(

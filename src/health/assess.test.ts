@@ -220,6 +220,15 @@ describe("crashes", () => {
     expect(watch.see(deployment(), [pod({ restarts: 1 })], 10_000)).toMatchObject({ state: "rolling out" });
     expect(watch.see(deployment(), [pod({ restarts: 1 })], 11_000).state).toBe("healthy");
   });
+  test("that a kubelet dates an hour back are still news to us", () => {
+    const watch = new Watch();
+    watch.see(deployment(), [pod()], 9_000);
+    const crashed = pod({ restarts: 1, ended: watch.now - 3_600_000 });
+    expect(watch.see(deployment(), [crashed], 1_000)).toMatchObject({
+      state: "rolling out",
+      evidence: [{ reason: "Restarted", message: "ended with exit code 1: panic: no; restarted once" }],
+    });
+  });
   test("of long ago do not count when the agent starts", () => {
     const old = pod({ restarts: 7, ended: begin - 86_400_000 });
     expect(new Watch().see(deployment(), [old], 10_000).state).toBe("healthy");
@@ -258,7 +267,23 @@ describe("no progress", () => {
     expect(watch.see(deployment(), [pod()], 86_400_000).state).toBe("healthy");
     expect(watch.see(deployment(rolling), [pod({ ready: false })], 1_000).state).toBe("rolling out");
   });
-  test("of pods that follow each other slowly is progress", () => {
+  test("is not when new pods come one by one after all old ones went", () => {
+    const watch = new Watch();
+    const recreated = { generation: 2, spec: { replicas: 3, strategy: { type: "Recreate" } } };
+    watch.see(deployment({ ...recreated, counts: [3, 0, 3, 3] }), [], 1_000);
+    for (let ready = 0; ready < 3; ready++)
+      expect(watch.see(deployment({ ...recreated, counts: [3, 3, ready, ready] }), [], 200_000).state).toBe(
+        "rolling out",
+      );
+  });
+  test("is also what old pods do that come back meanwhile", () => {
+    const watch = new Watch();
+    let state = "";
+    for (const ready of [0, 1, 2, 3])
+      state = watch.see(deployment({ spec: { replicas: 3 }, counts: [4, 1, ready, ready] }), [], 100_000).state;
+    expect(state).toBe("failed");
+  });
+  test("is not when pods follow each other slowly", () => {
     const watch = new Watch();
     for (let ready = 0; ready < 4; ready++)
       expect(watch.see(deployment({ spec: { replicas: 5 }, counts: [5, 5, ready, ready] }), [], 200_000).state).toBe(
@@ -359,9 +384,17 @@ const stepArbitrary = fc.record({
   behind: fc.boolean(),
   ready: fc.integer({ min: 0, max: 1 }),
   waiting: fc.option(fc.constantFrom("ErrImagePull", "CrashLoopBackOff", "ContainerCreating"), { nil: undefined }),
-  restarts: fc.integer({ min: 0, max: 3 }),
+  crashes: fc.constantFrom(0, 0, 0, 1),
 });
-type Step = typeof stepArbitrary extends fc.Arbitrary<infer T> ? T : never;
+type Step = (typeof stepArbitrary extends fc.Arbitrary<infer T> ? T : never) & { readonly restarts: number };
+/** A container's restarts only ever grow. */
+function added<T extends { readonly crashes: number }>(steps: readonly T[]): (T & { readonly restarts: number })[] {
+  let restarts = 0;
+  return steps.map((step) => {
+    restarts += step.crashes;
+    return { ...step, restarts };
+  });
+}
 
 /** Whether a step shows nothing wrong, said apart from the code under test. */
 function isClean(step: Step, before: Step | undefined): boolean {
@@ -382,7 +415,7 @@ test("whatever happens: healthy only after a clean settle in one generation, fai
       const watch = new Watch();
       let before: Step | undefined;
       let cleanFor = 0;
-      for (const step of steps) {
+      for (const step of added(steps)) {
         const clean = isClean(step, before);
         if (!clean || before?.generation !== step.generation) cleanFor = 0;
         const verdict = seeStep(watch, step);

@@ -102,7 +102,7 @@ function recall(
   if (memory !== undefined && memory.generation === generation && memory.uid === uid) return { ...memory, restarts };
   const state = memory?.state ?? "unknown";
   const since = memory?.since ?? now;
-  return { generation, uid, state, since, progress: -Infinity, progressAt: now, evidence: [], restarts };
+  return { generation, uid, state, since, progress: Number.MIN_SAFE_INTEGER, progressAt: now, evidence: [], restarts };
 }
 
 function whenApplied(old: HealthMemory, { object, message, now }: Look): Assessment {
@@ -157,7 +157,7 @@ function moved(
 ): Pick<HealthMemory, "progress" | "progressAt"> {
   const progress = progressOf(object);
   // What was clean until now starts to count from here: an old success is no lack of progress.
-  if (wasClean) return { progress: progress ?? -Infinity, progressAt: now };
+  if (wasClean) return { progress: progress ?? Number.MIN_SAFE_INTEGER, progressAt: now };
   if (progress !== undefined && progress > old.progress) return { progress, progressAt: now };
   return { progress: old.progress, progressAt: old.progressAt };
 }

@@ -172,7 +172,7 @@ function definition(object: KubeObject): KResult {
 export function statusOf(object: KubeObject): Record<string, unknown> {
   return (object.status as Record<string, unknown> | undefined) ?? {};
 }
-export function conditionsOf(object: KubeObject): readonly Condition[] {
+function conditionsOf(object: KubeObject): readonly Condition[] {
   const conditions = statusOf(object).conditions;
   return Array.isArray(conditions) ? (conditions as Condition[]) : [];
 }

@@ -42,7 +42,7 @@ export function createKubernetesClient(access: ClusterAccess): KubernetesClient 
     return byKind.get(`${kind.apiVersion} ${kind.kind}`);
   };
   const pathOf = async (kind: KubeKind, namespace?: string, name?: string, subresource?: string): Promise<string> => {
-    const found = (await resource(kind)) ?? (await resources(true).then(() => resource(kind)));
+    const found = (await resource(kind)) ?? (await learn(true).then(() => resource(kind)));
     if (found === undefined)
       throw new SluiceError("cluster_failed", `the cluster has no kind ${kind.kind} in ${kind.apiVersion}`, {
         status: 404,

@@ -90,7 +90,7 @@ export function readKubeconfig(read: (text: string) => unknown, file: string, co
     ...optional("password", user.password),
     ...(cluster["insecure-skip-tls-verify"] ? { insecure: true } : {}),
     ...(tokenPath !== undefined
-      ? { token: fileToken(tokenPath) }
+      ? { token: fileToken(resolve(dirname(file), tokenPath)) }
       : user.token !== undefined
         ? { token: () => user.token }
         : {}),

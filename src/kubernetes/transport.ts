@@ -30,7 +30,13 @@ export class Transport {
       ...(access.insecure ? { rejectUnauthorized: false } : {}),
     };
     this.#calls = new Agent({ connections: 32, keepAliveTimeout: 60_000, connect });
-    this.#streams = new Agent({ connections: null, keepAliveTimeout: 60_000, bodyTimeout: 0, connect });
+    this.#streams = new Agent({
+      connections: null,
+      keepAliveTimeout: 60_000,
+      headersTimeout: deadlineMs,
+      bodyTimeout: silenceMs,
+      connect,
+    });
   }
 
   /** One call; the parsed JSON. Throws `cluster_failed` with facts {status, reason}. */

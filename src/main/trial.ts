@@ -7,7 +7,7 @@ import { systemClock } from "../model/ports/clock.ts";
 import { Child } from "../sandbox/supervisor/child.ts";
 import { startControl } from "../sandbox/supervisor/control.ts";
 import { ask, type WorldOrder, type WorldReady } from "../sandbox/world/messages.ts";
-import { environmentNames } from "../sandbox/world/seed.ts";
+import { configurationPath, environmentNames } from "../sandbox/world/seed.ts";
 import { openSqliteStore } from "../store/store.ts";
 
 /** Everything of the trial that listens and that documents or people name. */
@@ -52,25 +52,28 @@ export class Trial {
     return `http://127.0.0.1:${this.#options.ports.server}`;
   }
 
-  /** Starts the world and the server. Agents come after, so that the page is there first. */
+  /**
+   * Starts the world and the server side by side; the server takes up the configuration as soon as Git answers. Agents
+   * come after, so that the page is there first.
+   */
   async start(): Promise<{ url: string; world: WorldReady }> {
-    const { folder } = this.#options;
+    const { folder, ports } = this.#options;
     const world = this.#sandbox.start();
     world.catch(() => {});
     const control = startControl(0, { state: () => this.#state(), act: (action, body) => this.#act(action, body) });
     await this.#makeTokens();
     this.#control = await control;
-    this.#world = (await world) as WorldReady;
-    const args = ["server", "--data", join(folder, "server"), "--config", `${this.#world.config}#main:sluice`];
-    args.push("--port", String(this.#options.ports.server), "--git-poll", poll, "--trial", this.#control.url);
+    const args = ["server", "--data", join(folder, "server"), "--config", `${this.#config}#main:sluice`];
+    args.push("--port", String(ports.server), "--git-poll", poll, "--trial", this.#control.url);
     this.#server = this.#child("the server", commandLine, args, "server");
-    await this.#server.start();
+    const [ready] = await Promise.all([world, this.#server.start()]);
+    this.#world = ready as WorldReady;
+    await fetch(`${this.#url}/api/v1/hooks/git`, { method: "POST" }).catch(() => {});
     return { url: this.#url, world: this.#world };
   }
 
   async startAgents(): Promise<void> {
-    const config = this.#world!.config;
-    for (const name of environmentNames) this.#agents.set(name, this.#agent(name, config));
+    for (const name of environmentNames) this.#agents.set(name, this.#agent(name));
     await Promise.all([...this.#agents.values()].map((agent) => agent.start()));
   }
 
@@ -84,10 +87,15 @@ export class Trial {
     for (const child of [...this.#agents.values(), this.#server, this.#sandbox]) void child?.kill();
   }
 
-  #agent(name: string, config: string): Child {
+  /** Address of the configuration repository. */
+  get #config(): string {
+    return `http://127.0.0.1:${this.#options.ports.git}/${configurationPath}.git`;
+  }
+
+  #agent(name: string): Child {
     const { folder } = this.#options;
     const args = ["agent", "--server", this.#url, "--token-file", tokenFile(folder, name), "--environment", name];
-    args.push("--repository", config, "--branch", "main", "--path", `clusters/${name}`, "--poll", poll);
+    args.push("--repository", this.#config, "--branch", "main", "--path", `clusters/${name}`, "--poll", poll);
     args.push("--kubeconfig", join(folder, "world", "clusters", name, "kubeconfig"));
     args.push("--data", join(folder, "agents", name));
     return this.#child(`the agent of ${name}`, commandLine, args, `agent-${name}`);
@@ -115,14 +123,14 @@ export class Trial {
   }
 
   async #state(): Promise<object> {
-    const { git, registry, config } = this.#world!;
+    const { git, registry } = this.#world!;
     return {
       ...(await ask(this.#talk(), "services", {})),
       environments: environmentNames.map((name) => ({
         name,
         agent: this.#agents.get(name)?.running ? "running" : "stopped",
       })),
-      git: config,
+      git: this.#config,
       registry,
       note: `A trial on this machine: the clusters are simulated; the agents, the server, Git (${git}) and the registry are real.`,
     };

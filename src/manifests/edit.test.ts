@@ -150,16 +150,10 @@ test.each([
     /alias or merge/,
   ],
   [
-    "a literal block",
-    "      containers:\n      - name: cart\n        image: |-\n          shop/cart:1\n",
+    "a block of several lines",
+    "      containers:\n      - name: cart\n        image: >-\n          shop/\n          cart:1\n",
     10,
-    /block of text/,
-  ],
-  [
-    "a folded block",
-    "      containers:\n      - name: cart\n        image: >-\n          shop/cart:1\n",
-    10,
-    /block of text/,
+    /block of several lines/,
   ],
   [
     "an anchor that is used elsewhere",
@@ -182,6 +176,15 @@ test.each([
 });
 
 const plain = deploy("      containers:\n      - name: cart\n        image: shop/cart:1\n");
+
+test("of an image written as a block only the line that holds it changes", () => {
+  for (const mark of ["|-", ">-", "|2-", ">- # why not"]) {
+    const text = deploy(
+      `      containers:\n      - name: cart\n        image: ${mark}\n          shop/cart:1\n\n      - {name: x, image: y}\n`,
+    );
+    expect(editImages("a.yaml", text, [edit])).toBe(text.replace("shop/cart:1", "shop/cart:2"));
+  }
+});
 
 test("a container that is not there is refused", () => {
   expect(refusal(plain, [{ ...edit, container: "web" }]).message).toMatch(/has no container web/);

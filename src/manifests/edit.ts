@@ -64,7 +64,29 @@ function planValue(
     const what = `the image of ${edit.workload} ${edit.container}`;
     throw refuse(file, line, `${what} comes from a YAML alias or merge; write it out where it is used`);
   }
-  return { ...planned, splice: { ...scalar, text: written(file, text, scalar, edit.image) } };
+  const range = isBlock(scalar) ? lineOfBlock(file, text, scalar, place.image) : scalar;
+  return { ...planned, splice: { start: range.start, end: range.end, text: written(scalar, edit.image) } };
+}
+
+function isBlock({ style }: ScalarPlace): boolean {
+  return style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK;
+}
+
+/** Of a block of text only the one line that holds the image is replaced: indicator, indent and blank lines stay. */
+function lineOfBlock(
+  file: string,
+  text: string,
+  { start, end }: ScalarPlace,
+  image: string,
+): { start: number; end: number } {
+  const inside = text.slice(start, end);
+  if (inside.trim() === image)
+    return { start: start + inside.indexOf(image), end: start + inside.indexOf(image) + image.length };
+  throw refuse(
+    file,
+    lineAt(text, start),
+    "the image is written as a block of several lines; write it on one line, behind its key",
+  );
 }
 
 /** Two different images for one place cannot both be meant; the same one twice is one edit. */
@@ -82,15 +104,10 @@ function refuseConflicts(file: string, text: string, planned: PlannedValue[]): v
 }
 
 /** The value in the style the file already uses there; quoted where it would mean something else without. */
-function written(file: string, text: string, scalar: ScalarPlace, value: string): string {
+function written(scalar: ScalarPlace, value: string): string {
   if (scalar.style === SCALAR_STYLE.SINGLE_QUOTED) return `'${value}'`;
   if (scalar.style === SCALAR_STYLE.DOUBLE_QUOTED) return `"${value}"`;
-  if (scalar.style === SCALAR_STYLE.PLAIN) return /^[A-Za-z0-9]/.test(value) ? value : `"${value}"`;
-  throw refuse(
-    file,
-    lineAt(text, scalar.start),
-    "the image is written as a block of text; write it on one line, behind its key",
-  );
+  return isBlock(scalar) || /^[A-Za-z0-9]/.test(value) ? value : `"${value}"`;
 }
 
 /** Fails unless the two readings differ in exactly the planned values. */

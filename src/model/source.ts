@@ -22,7 +22,7 @@ export function showPlace(place: Source | Target): string {
 }
 
 /** Who did something: a person by token, automation, or the command line of the trial. */
-export const actorSchema = z.object({
+const actorSchema = z.object({
   name: z.string(),
   kind: z.enum(["person", "automation", "agent"]),
 });

@@ -6,7 +6,7 @@ import type { GitMirror } from "../model/ports/git.ts";
 import type { Workload } from "../model/workload.ts";
 
 /** One manifest file of an environment at a commit. */
-export interface EnvironmentFile {
+interface EnvironmentFile {
   readonly path: string;
   readonly blob: string;
   readonly result: ReadResult;

@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -258,4 +259,18 @@ test("a data folder has one server at a time, and the same owner in every life",
   const again = holdFolder(folder.path);
   expect(again.owner).toBe(held.owner);
   again.release();
+});
+
+test("the SQL is the dialect that Postgres reads too", () => {
+  const files = globSync("{queries/*.ts,migrations/*.sql}", { cwd: import.meta.dirname }).filter(
+    (file) => !file.endsWith(".test.ts"),
+  );
+  expect(files.length).toBeGreaterThan(3);
+  for (const file of files) {
+    const text = readFileSync(join(import.meta.dirname, file), "utf8");
+    expect(text, file).not.toMatch(
+      /\b(json_\w+\(|strftime|datetime\(|unixepoch|ifnull\(|insert or |replace into|rowid|autoincrement|glob |pragma|group_concat|total\()/i,
+    );
+    expect(text, file).not.toMatch(/\b(integer|blob|real)\b/i);
+  }
 });

@@ -19,7 +19,7 @@ import { openSqlite } from "./sqlite.ts";
 type Change = { events: SluiceEvent[]; work: boolean };
 
 /** The store over any database of the port. */
-export async function createStore(database: TransactionalDatabase, clock: Clock): Promise<Store> {
+async function createStore(database: TransactionalDatabase, clock: Clock): Promise<Store> {
   await migrate(database);
   const listeners = new Set<(change: Change) => void>();
   const tell = (change: Change) => {

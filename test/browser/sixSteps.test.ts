@@ -1,5 +1,5 @@
 import { type Browser, chromium, type Page } from "playwright";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFailed, test } from "vitest";
 import type { MatrixView, WhyView } from "../../src/model/views.ts";
 import { type StartedTrial, startTrial, untilGone } from "../demo/trial.ts";
 import { findChromium } from "../support/chromium.ts";
@@ -52,6 +52,11 @@ async function untilRuns(environment: string, tag: string): Promise<void> {
 }
 
 test("a newcomer builds a version, sees it come to stage by itself, and takes it to both regions of prod", async () => {
+  onTestFailed(async () => {
+    console.error(
+      `The page stood at ${page.url()}:\n${await page.locator("body").ariaSnapshot()}\n${complaints.join("\n")}`,
+    );
+  });
   await page.goto(trial.url);
   await page.getByText("catalogue", { exact: true }).first().waitFor();
   const { version } = await trial.post<{ version: string }>("/api/v1/trial/build", {
@@ -70,9 +75,9 @@ test("a newcomer builds a version, sees it come to stage by itself, and takes it
   expect(why.answers[0]?.why.text).toMatch(/waits for a person/);
 
   // Open the target, choose the source, select the workload, look at the preview, promote.
-  await page.getByRole("link", { name: "Deploy" }).first().click();
-  await page.getByLabel("Deploy to").selectOption({ label: "prod (prod-eu, then prod-us)" });
-  await page.getByLabel("From", { exact: true }).selectOption({ label: "stage (stage-eu, stage-us)" });
+  await page.getByRole("main").getByText("Deploy", { exact: true }).click();
+  await page.getByRole("combobox", { name: "Deploy to" }).selectOption({ label: "prod (prod-eu, then prod-us)" });
+  await page.getByRole("combobox", { name: "From" }).selectOption({ label: "stage (stage-eu, stage-us)" });
   const workloads = page.getByRole("region", { name: "Workloads" });
   await workloads.getByRole("checkbox", { name: "catalogue", exact: true }).check();
   await page.getByText("1 selected of").waitFor();

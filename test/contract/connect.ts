@@ -23,7 +23,7 @@ export function connect(access: ClusterAccess, end: () => Promise<void>): Contra
         ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
       });
       const text = await answer.body.text();
-      return { status: answer.statusCode, body: parsed(text) };
+      return { status: answer.statusCode, text, body: parsed(text) };
     },
     async close() {
       await client.close();

@@ -5,8 +5,8 @@ import type { KubernetesClient } from "../../src/model/ports/kubernetes.ts";
 /** One API server under test. Every test works in a namespace of its own. */
 export interface ContractCluster {
   readonly client: KubernetesClient;
-  /** A raw call, for what the client does not use; the answer's parsed JSON and status, never an error. */
-  call(method: string, path: string, options?: RawCall): Promise<{ status: number; body: unknown }>;
+  /** A raw call, for what the client does not use; the answer's status, text and parsed JSON, never an error. */
+  call(method: string, path: string, options?: RawCall): Promise<{ status: number; body: unknown; text: string }>;
   close(): Promise<void>;
 }
 export interface RawCall {
@@ -20,7 +20,7 @@ export type TheCluster = () => ContractCluster;
 export const deploymentKind = { apiVersion: "apps/v1", kind: "Deployment" };
 export const configMapKind = { apiVersion: "v1", kind: "ConfigMap" };
 export const podKind = { apiVersion: "v1", kind: "Pod" };
-export const namespaceKind = { apiVersion: "v1", kind: "Namespace" };
+const namespaceKind = { apiVersion: "v1", kind: "Namespace" };
 
 /** A name no other test uses, also when the server is kept between runs. */
 export function freshName(prefix: string): string {

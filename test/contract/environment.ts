@@ -17,7 +17,7 @@ export interface ScenarioCluster {
   client(): KubernetesClient;
   stop(): Promise<void>;
 }
-export const quickHealth = { settle: 400, failAfter: 1_500, deadline: 15_000 };
+const quickHealth = { settle: 400, failAfter: 1_500, deadline: 15_000 };
 
 /** A cluster with kubelet and Git server, in which every scenario has an environment of its own. */
 export class World {

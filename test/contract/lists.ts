@@ -161,17 +161,25 @@ export function listContract(cluster: TheCluster): void {
       const { client, call } = cluster();
       const namespace = await freshNamespace(client);
       const { resourceVersion } = await client.list(configMapKind, { namespace, labelSelector: "mine=yes" });
-      // A change that the watch does not show moves the version on.
-      const other = await client.create(labelled(namespace, "other", { mine: "no" }));
       const query = {
         watch: "1",
         allowWatchBookmarks: "true",
-        timeoutSeconds: "5",
+        timeoutSeconds: "4",
         labelSelector: "mine=yes",
         resourceVersion,
       };
-      const { body } = await call("GET", `/api/v1/namespaces/${namespace}/configmaps`, { query });
-      const events = String(body)
+      let open = true;
+      const watched = call("GET", `/api/v1/namespaces/${namespace}/configmaps`, { query }).finally(() => {
+        open = false;
+      });
+      // Changes that the watch does not show move the version on.
+      const other = await client.create(labelled(namespace, "other", { mine: "no" }));
+      await until("the watch to end", async () => {
+        await client.patch(configMapKind, namespace, "other", { data: { at: String(performance.now()) } });
+        return !open;
+      });
+      const { text } = await watched;
+      const events = text
         .trim()
         .split("\n")
         .map((line) => JSON.parse(line) as { type: string; object: KubeObject });

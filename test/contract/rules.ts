@@ -227,6 +227,20 @@ export function rulesContract(cluster: TheCluster): void {
       ]);
     });
 
+    test("empty lists and nulls are not kept", async () => {
+      const { client } = cluster();
+      const namespace = await freshNamespace(client);
+      const wanted = deployment(namespace, "a", [container("a", "x:1", { args: [], env: [], workingDir: null })], {
+        paused: true,
+        replicas: 0,
+      });
+      const made = await client.apply(wanted, { fieldManager: "ana" });
+      const kept = Object.keys(at(made, "spec.template.spec.containers.0") as object);
+      expect(kept).not.toContain("args");
+      expect(kept).not.toContain("env");
+      expect(kept).not.toContain("workingDir");
+    });
+
     test("what a person forgot or mistyped is named by its field", async () => {
       const { client } = cluster();
       const namespace = await freshNamespace(client);

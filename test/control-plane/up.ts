@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
-export interface RealCluster {
+interface RealCluster {
   readonly name: string;
   readonly server: string;
   readonly token: string;
@@ -23,11 +23,6 @@ export interface UpOptions {
 }
 const binary = join(import.meta.dirname, "cluster");
 const token = "test-admin-token";
-
-/** Whether the control plane has been built (see build.sh). */
-export function isBuilt(): boolean {
-  return existsSync(binary);
-}
 
 /** Starts real Kubernetes control planes on loopback, one etcd for all. Resolves when every cluster is usable. */
 export async function startControlPlanes(options: UpOptions): Promise<ControlPlanes> {

@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterAll, afterEach, expect, test } from "vitest";
 import type { MatrixView } from "../../src/model/views.ts";
 import { temporaryFolder } from "../support/repository.ts";
 import { until } from "../support/until.ts";
@@ -16,6 +16,8 @@ afterEach(async () => {
       } catch {}
   trials = [];
 });
+
+afterAll(folder.remove);
 
 async function start(command: string, args: readonly string[]): Promise<StartedTrial> {
   mkdirSync(folder.path, { recursive: true });
@@ -70,23 +72,24 @@ test("the shop comes up healthy; a build reaches dev and stage by itself, waits 
 }, 240_000);
 
 test("the panel stops and starts agents, and changes a cluster that its agent mends", async () => {
-  const trial = await start("node", demo);
+  const state = join(folder.path, "mended");
+  const trial = await start("node", [...demo, "--dir", state]);
   await settled(trial);
+  const kubeconfig = JSON.parse(readFileSync(join(state, "world/clusters/prod-us/kubeconfig"), "utf8")) as {
+    clusters: { cluster: { server: string } }[];
+  };
+  const address = `${kubeconfig.clusters[0]!.cluster.server}/apis/apps/v1/namespaces/shop/deployments/catalogue`;
+  const replicas = async () => ((await (await fetch(address)).json()) as { spec: { replicas: number } }).spec.replicas;
   await expect(trial.post("/api/v1/trial/build", { service: "nothing", kind: "good" })).rejects.toThrow("catalogue");
   await trial.post("/api/v1/trial/stop-agent", { environment: "prod-us" });
   const { environments } = await trial.get<{ environments: { name: string; agent: string }[] }>("/api/v1/trial/state");
   expect(environments.find((entry) => entry.name === "prod-us")?.agent).toBe("stopped");
   await until("prod-us unknown", async () => (await trial.cell("prod-us", catalogue))?.verdict.state === "unknown");
   await trial.post("/api/v1/trial/change", { environment: "prod-us", workload: catalogue, what: "replicas" });
+  expect(await replicas()).toBe(5);
   await trial.post("/api/v1/trial/start-agent", { environment: "prod-us" });
-  await until(
-    "prod-us as Git says",
-    async () => {
-      const cell = await trial.cell("prod-us", catalogue);
-      return cell?.verdict.state === "healthy" && cell;
-    },
-    60_000,
-  );
+  await until("prod-us as Git says", async () => (await replicas()) === 3, 60_000);
+  await runs(trial, "prod-us", "1.8.1");
   trial.child.kill("SIGTERM");
   await untilGone(trial);
 }, 150_000);

@@ -72,7 +72,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-export function digestOf(data: string | Buffer): string {
+function digestOf(data: string | Buffer): string {
   return `sha256:${createHash("sha256").update(data).digest("hex")}`;
 }
 

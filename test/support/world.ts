@@ -14,7 +14,7 @@ import { freePort } from "./registries.ts";
 import { commitFiles, git, makeRepository, temporaryFolder } from "./repository.ts";
 import { until } from "./until.ts";
 
-export const imageHost = "registry.shop.example";
+const imageHost = "registry.shop.example";
 
 /** A Deployment as people write them, with a comment that has to survive. */
 export function deployment(name: string, images: Readonly<Record<string, string>>): string {
@@ -31,7 +31,7 @@ spec:
       containers:
 ${containers.join("")}`;
 }
-export function environmentDocument(name: string, repository: string): string {
+function environmentDocument(name: string, repository: string): string {
   return `apiVersion: sluice.dev/v1
 kind: Environment
 metadata: { name: ${name} }
@@ -50,6 +50,8 @@ export interface WorldOptions {
   /** Tags in the registry by repository. */
   readonly images: Readonly<Record<string, readonly string[]>>;
   readonly log?: Log;
+  /** Called at the named points of a release. */
+  readonly reached?: (point: string) => void;
   /** False where the test starts the server itself. */
   readonly server?: boolean;
 }
@@ -104,7 +106,7 @@ spec:
   const data = join(folder.path, "server");
   const { token, record } = newToken("agents", "agent", options.environments, Date.now());
   const configuration = { kind: "git", repository, branch: "main", path: "sluice" } as const;
-  const start = async (reached?: (point: string) => void) => {
+  const start = async () => {
     const server = await startServer({
       data,
       host: "127.0.0.1",
@@ -113,7 +115,7 @@ spec:
       gitPoll: 3_600_000,
       trial: { control: "http://127.0.0.1:1" },
       log: options.log ?? silentLog,
-      ...(reached === undefined ? {} : { reached }),
+      ...(options.reached === undefined ? {} : { reached: options.reached }),
     });
     hooks.url = server.url;
     return server;
@@ -130,12 +132,9 @@ spec:
   const places = Object.fromEntries(
     options.environments.map((name) => [name, { repository, branch: "main", paths: [`clusters/${name}`] }]),
   );
-  const agent = new FakeAgent({
-    server: hooks.url,
-    token,
-    folder: join(folder.path, "agent"),
-    environments: places,
-  });
+  const newAgent = () =>
+    new FakeAgent({ server: hooks.url, token, folder: join(folder.path, "agent"), environments: places });
+  const agent = newAgent();
   stops.push(() => agent.stop());
   if (server !== undefined) await agent.connect();
 
@@ -159,7 +158,7 @@ spec:
     data,
     configuration,
     agent,
-    token,
+    newAgent,
     push,
     call,
     promotion,
@@ -170,10 +169,12 @@ spec:
     get port() {
       return Number(new URL(hooks.url).port);
     },
-    /** Commits as a person would: on top of what is there. */
+    /** Commits as a person would, on top of what is there; the server is told, as a Git host would. */
     commit(changes: Readonly<Record<string, string | null>>, message: string): string {
       git(clone, "pull", "--quiet", "--rebase");
-      return commitFiles(clone, changes, message);
+      const commit = commitFiles(clone, changes, message);
+      post("git", {});
+      return commit;
     },
     promote: (body: object, user?: string) => call<PromotionView>("POST", "/promotions", body, user),
     ended: (id: string) =>

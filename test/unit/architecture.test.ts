@@ -30,10 +30,6 @@ describe("the house", () => {
     expect(violations(files.filter((file) => !isTest(file.path)))).toEqual([]);
   });
 
-  test("keeps tests short enough to be read too", () => {
-    expect(violations(files.filter((file) => isTest(file.path))).filter((text) => text.includes("lines;"))).toEqual([]);
-  });
-
   test("keeps every test beside a source of its room", () => {
     const folders = new Set(files.filter((file) => !isTest(file.path)).map((file) => folderOf(file.path)));
     const astray = files.filter((file) => isTest(file.path) && !folders.has(folderOf(file.path)));

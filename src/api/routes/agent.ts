@@ -6,7 +6,7 @@ import { identify } from "../auth.ts";
 import type { ApiContext } from "../context.ts";
 
 const pingMs = 4_000;
-export const agentPath = "/api/v1/agent";
+const agentPath = "/api/v1/agent";
 
 /** The agents' WebSocket. A connection that answers no ping for three turns is dead. */
 export function agentRoutes(app: Api, context: ApiContext): void {

@@ -49,7 +49,7 @@ function fieldsWithMetadata(version: Version): Record<string, FieldSchema> {
 }
 
 /** How fields merge by a structural schema: `x-kubernetes-list-type`, `-list-map-keys`, `-map-type`. */
-export function fieldSchema(openApi: unknown): FieldSchema {
+function fieldSchema(openApi: unknown): FieldSchema {
   if (!isMap(openApi)) return {};
   if (openApi["x-kubernetes-map-type"] === "atomic") return { atomic: true };
   if (openApi["x-kubernetes-list-type"] === "set") return { set: true };

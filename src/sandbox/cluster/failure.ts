@@ -35,7 +35,7 @@ export class ApiFailure extends Error {
 }
 
 /** `deployments.apps`, or `pods` for the core group. */
-export function resourceName(type: ResourceType): string {
+function resourceName(type: ResourceType): string {
   return type.group === "" ? type.plural : `${type.plural}.${type.group}`;
 }
 function detailsOf(type: ResourceType, name: string): Details {

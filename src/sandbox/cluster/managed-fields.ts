@@ -15,7 +15,7 @@ import {
   union,
 } from "./fields.ts";
 import { mergeApplied, withoutFields } from "./merge.ts";
-import type { FieldSchema } from "./schema.ts";
+import { type FieldSchema, isMap } from "./schema.ts";
 
 /** Who writes, by which way. */
 export interface Writer {
@@ -218,16 +218,21 @@ function managerText(entry: Entry): string {
 
 /** Whether two objects are the same but for the times in `managedFields`, so that nothing needs writing. */
 export function isUnchanged(before: KubeObject, after: KubeObject): boolean {
-  const bare = (object: KubeObject) => ({
-    ...object,
-    metadata: {
-      ...object.metadata,
-      resourceVersion: undefined,
-      managedFields: (object.metadata.managedFields as { time?: string }[] | undefined)?.map((entry) => ({
-        ...entry,
-        time: undefined,
-      })),
-    },
+  const bare = ({ metadata: { resourceVersion: _, managedFields, ...metadata }, ...rest }: KubeObject) => ({
+    rest,
+    metadata,
+    owners: (managedFields as { time?: string }[] | undefined)?.map(({ time: __, ...entry }) => entry),
   });
-  return isDeepStrictEqual(JSON.parse(JSON.stringify(bare(before))), JSON.parse(JSON.stringify(bare(after))));
+  return isSameJson(bare(before), bare(after));
+}
+/** Equality of what JSON would hold: a key without a value is no key. */
+function isSameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((entry, index) => isSameJson(entry, b[index]));
+  if (!isMap(a) || !isMap(b)) return false;
+  return (
+    Object.keys(a).every((key) => isSameJson(a[key], b[key])) &&
+    Object.keys(b).every((key) => b[key] === undefined || key in a)
+  );
 }

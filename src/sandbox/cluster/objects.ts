@@ -10,6 +10,7 @@ import { apiVersionOf, builtInType, type Kinds, type ResourceType, storageKey } 
 import { applyFields, isUnchanged, type Ownership, ownedAfterUpdate, type Writer } from "./managed-fields.ts";
 import { isMap } from "./schema.ts";
 import type { ObjectStore } from "./store.ts";
+import { dropEmptyLists, takeStatusParts, withoutNulls } from "./tidy.ts";
 import { invalidValue, required, validate } from "./validate.ts";
 
 /** How a write came: by whom, to which part, and whether only to see what would happen. */
@@ -138,6 +139,7 @@ export class Objects {
     const { name } = candidate.metadata;
     if (before !== undefined) this.#requireSame(type, before, candidate);
     const next = this.#withFixedParts(type, before, candidate, context);
+    if (type.custom === undefined) dropEmptyLists(next);
     const defaults = { before, uid: next.metadata.uid!, ...this.#numbers() };
     if (type.custom === undefined) fillDefaults(next, defaults);
     else fillCustomDefaults(next, type.custom);
@@ -285,25 +287,4 @@ export class Objects {
   #suffix(): string {
     return Array.from({ length: 5 }, () => nameLetters[Math.floor(this.#clock.random() * nameLetters.length)]).join("");
   }
-}
-
-/** What a write of the status changes beside it: who owns it, and of built-in kinds the annotations. */
-function takeStatusParts(type: ResourceType, next: KubeObject, candidate: KubeObject): void {
-  if (!("status" in candidate)) delete next.status;
-  const { managedFields, annotations } = candidate.metadata;
-  if (managedFields !== undefined) next.metadata.managedFields = managedFields;
-  if (type.custom !== undefined) return;
-  if (annotations === undefined) delete next.metadata.annotations;
-  else next.metadata.annotations = annotations;
-}
-
-/** A typed kind does not keep nulls. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((entry) => entry !== null).map(withoutNulls);
-  if (!isMap(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, entry]) => entry !== null)
-      .map(([key, entry]) => [key, withoutNulls(entry)]),
-  );
 }

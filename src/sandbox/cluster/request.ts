@@ -54,6 +54,8 @@ export async function readBody(request: IncomingMessage): Promise<string> {
 
 /** A body as JSON or YAML. */
 export function parseBody(text: string, contentType: string): unknown {
+  if (/protobuf|cbor/.test(contentType))
+    throw new ApiFailure(415, "UnsupportedMediaType", `the sandbox reads JSON and YAML, not ${contentType}`, {});
   if (!contentType.includes("yaml")) {
     try {
       return JSON.parse(text);

@@ -32,6 +32,7 @@ interface Answer {
   readonly status: number;
   readonly body: object;
 }
+const loopback = new Set(["127.0.0.1", "localhost", "[::1]"]);
 const health = new Set(["/healthz", "/readyz", "/livez"]);
 
 /** Answers one request; refusals go out as Status. */
@@ -44,8 +45,7 @@ export async function answer(
   const path = pathname.replace(/(.)\/+$/, "$1");
   if (health.has(path)) return void response.writeHead(200, { "content-type": "text/plain" }).end("ok");
   try {
-    if (path !== "/version" && !request.headers.authorization)
-      throw new ApiFailure(401, "Unauthorized", "Unauthorized");
+    refuseBrowsers(request);
     const body = await readBody(request);
     const found = request.method === "GET" ? discover(cluster.objects.kinds, path) : undefined;
     if (found !== undefined) return send(response, 200, found);
@@ -67,6 +67,13 @@ export async function answer(
     if (!(error instanceof ApiFailure)) throw error;
     send(response, error.code, error.body);
   }
+}
+
+/** Anybody on this machine may call, with any token or none; a page in a browser may not, whatever name it was lured to. */
+function refuseBrowsers({ headers }: IncomingMessage): void {
+  const host = headers.host?.replace(/:\d+$/, "") ?? "";
+  if (headers.origin !== undefined || headers["sec-fetch-site"] !== undefined || !loopback.has(host))
+    throw new ApiFailure(403, "Forbidden", "forbidden: the sandbox answers programs on this machine, not web pages");
 }
 
 function send(response: ServerResponse, status: number, body: object): void {

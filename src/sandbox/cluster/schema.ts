@@ -12,7 +12,7 @@ export interface FieldSchema {
   /** Schema of keys that `fields` does not name. */
   readonly rest?: FieldSchema;
 }
-export const plain: FieldSchema = {};
+const plain: FieldSchema = {};
 
 export function child(schema: FieldSchema, key: string): FieldSchema {
   return schema.fields?.[key] ?? schema.rest ?? plain;

@@ -36,7 +36,7 @@ const usualBookmarkMs = 10_000;
 
 /**
  * A Kubernetes API server on loopback, in memory: for the trial and for tests. It has no controllers but garbage
- * collection and the end of namespaces, and takes any token.
+ * collection and the end of namespaces, and takes any token or none.
  */
 export async function startSandboxCluster(options: SandboxClusterOptions): Promise<SandboxCluster> {
   const { name, folder, clock } = options;

@@ -21,7 +21,7 @@ export function invalidValue(field: string, value: unknown, detail: string): Fie
   const message = `Invalid value: ${JSON.stringify(value)}: ${detail}`;
   return { reason: "FieldValueInvalid", message, field };
 }
-export function forbiddenField(field: string, detail: string): FieldCause {
+function forbiddenField(field: string, detail: string): FieldCause {
   return { reason: "FieldValueForbidden", message: `Forbidden: ${detail}`, field };
 }
 function unsupported(field: string, value: unknown, values: readonly string[]): FieldCause {

@@ -43,24 +43,31 @@ export class Watches {
     };
     response.writeHead(200, { "content-type": "application/json", "cache-control": "no-cache, private" });
     response.flushHeaders();
-    const replay = from === "" || from === "0" ? undefined : this.#store.since(Number(from));
-    if (from === "" || from === "0")
-      for (const object of this.#store.list(resource, namespace))
-        if (matches(object)) send("ADDED", { ...object, apiVersion });
-    if (from !== "" && from !== "0" && replay === undefined) {
+    const withList = query.get("sendInitialEvents") === "true";
+    const isFresh = withList || from === "" || from === "0";
+    const replay = isFresh ? [] : this.#store.since(Number(from));
+    if (replay === undefined) {
       send("ERROR", expiredStatus(from, this.#store.version));
       return void response.end();
     }
-    for (const event of replay ?? []) tell(event);
-    const unsubscribe = this.#store.subscribe(tell);
-    const bookmark = () =>
+    const bookmark = (annotations?: object) =>
       send("BOOKMARK", {
         kind: type.kind,
         apiVersion,
-        metadata: { resourceVersion: String(this.#store.version), creationTimestamp: null },
+        metadata: {
+          resourceVersion: String(this.#store.version),
+          ...(annotations === undefined ? {} : { annotations }),
+        },
       });
+    if (isFresh)
+      for (const object of this.#store.list(resource, namespace))
+        if (matches(object)) send("ADDED", { ...object, apiVersion });
+    if (withList) bookmark({ "k8s.io/initial-events-end": "true" });
+    for (const event of replay) tell(event);
+    const unsubscribe = this.#store.subscribe(tell);
     const wants = query.get("allowWatchBookmarks");
-    const bookmarks = wants === "true" || wants === "1" ? setInterval(bookmark, this.#bookmarkMs).unref() : undefined;
+    const bookmarks =
+      wants === "true" || wants === "1" ? setInterval(() => bookmark(), this.#bookmarkMs).unref() : undefined;
     const seconds = Number(query.get("timeoutSeconds")) || usualTimeoutSeconds;
     const timeout = setTimeout(() => end(), seconds * 1_000).unref();
     const end = () => {

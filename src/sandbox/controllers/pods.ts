@@ -27,7 +27,7 @@ export function isReady(pod: KubeObject): boolean {
   return readyCondition(pod) !== undefined;
 }
 /** When a pod that is ready counts as available; undefined when it is not ready. */
-export function availableAt(pod: KubeObject, minReadySeconds: number): number | undefined {
+function availableAt(pod: KubeObject, minReadySeconds: number): number | undefined {
   const ready = readyCondition(pod);
   if (ready === undefined) return undefined;
   return minReadySeconds === 0 ? 0 : Date.parse(ready.lastTransitionTime ?? "") + minReadySeconds * 1_000;

@@ -2,7 +2,7 @@ import type { KubeObject } from "../../model/kubernetes.ts";
 import type { ReplicaSetSpec } from "./replica-set.ts";
 import { amount, canonical, createdAt, type PodTemplate, specOf, statusOf } from "./shapes.ts";
 
-export interface DeploymentSpec {
+interface DeploymentSpec {
   readonly replicas?: number;
   readonly paused?: boolean;
   readonly minReadySeconds?: number;

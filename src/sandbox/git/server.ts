@@ -30,9 +30,8 @@ export async function startGitServer(options: GitServerOptions): Promise<{ url: 
 }
 
 function handle(options: GitServerOptions, request: IncomingMessage, response: ServerResponse): void {
-  const url = new URL(request.url ?? "/", "http://host");
-  const path = decodeURIComponent(url.pathname);
-  if (path.includes("..")) {
+  const [path, query] = readAddress(request.url ?? "/");
+  if (path === undefined) {
     response.writeHead(400).end();
     return;
   }
@@ -44,7 +43,7 @@ function handle(options: GitServerOptions, request: IncomingMessage, response: S
       GIT_CONFIG_NOSYSTEM: "1",
       REQUEST_METHOD: request.method ?? "GET",
       PATH_INFO: path,
-      QUERY_STRING: url.search.slice(1),
+      QUERY_STRING: query,
       CONTENT_TYPE: request.headers["content-type"] ?? "",
       REMOTE_USER: "anybody",
       REMOTE_ADDR: "127.0.0.1",
@@ -54,7 +53,10 @@ function handle(options: GitServerOptions, request: IncomingMessage, response: S
   });
   child.stdin.on("error", () => {});
   child.on("error", () => response.writeHead(500).end("git cannot be started"));
-  (request.headers["content-encoding"] === "gzip" ? request.pipe(createGunzip()) : request).pipe(child.stdin);
+  const packed = request.headers["content-encoding"] === "gzip";
+  // A body that is no gzip ends this call, not the server.
+  const body = packed ? request.pipe(createGunzip()).on("error", () => child.kill()) : request;
+  body.pipe(child.stdin);
   request.on("aborted", () => child.kill());
   let head = Buffer.alloc(0);
   let open = false;
@@ -81,4 +83,16 @@ function handle(options: GitServerOptions, request: IncomingMessage, response: S
     const push = /^\/(.+)\/git-receive-pack$/.exec(path);
     if (push !== null && request.method === "POST") options.pushed?.(push[1]!);
   });
+}
+
+/** Path and query of a request; no path where it is none, or leads out of the folder. */
+function readAddress(address: string): [path: string | undefined, query: string] {
+  const mark = address.indexOf("?");
+  const query = mark < 0 ? "" : address.slice(mark + 1);
+  try {
+    const path = decodeURIComponent(mark < 0 ? address : address.slice(0, mark));
+    return [path.startsWith("/") && !path.split("/").includes("..") && !path.includes("\0") ? path : undefined, query];
+  } catch {
+    return [undefined, query];
+  }
 }

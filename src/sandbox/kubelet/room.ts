@@ -45,9 +45,15 @@ export function admitted<N extends { readonly name: string }>(pod: KubeObject, n
       labels.every(([key, value]) => nodeLabels(node.name)[key] === value),
   );
 }
-/** The labels a node of the trial carries. */
+/** The labels a node of the trial carries: the ones every node has, also by the names that older manifests select by. */
 export function nodeLabels(name: string): Record<string, string> {
-  return { "kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64" };
+  return {
+    "kubernetes.io/hostname": name,
+    "kubernetes.io/os": "linux",
+    "kubernetes.io/arch": "amd64",
+    "beta.kubernetes.io/os": "linux",
+    "beta.kubernetes.io/arch": "amd64",
+  };
 }
 
 /** The emptiest node that has room; undefined when none has. */
@@ -81,7 +87,7 @@ const factors: Readonly<Record<string, number>> = {
 };
 
 /** A Kubernetes quantity as a number: `100m` is 0.1, `64Mi` is 67108864. */
-export function quantity(text: string | number): number {
+function quantity(text: string | number): number {
   const match = /^([0-9.]+)([A-Za-z]*)$/.exec(String(text));
   return match === null ? 0 : Number(match[1]) * (factors[match[2]!] ?? 1);
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -37,7 +38,12 @@ export class BlobStore {
   }
   async putBlob(digest: string, data: Buffer): Promise<void> {
     if (this.#folder === undefined) this.#blobs.set(digest, data);
-    else await writeFile(this.#path(digest), data);
+    else {
+      // Whole or not at all: a process that ends half way must not leave a blob that is not what its digest says.
+      const temporary = `${this.#path(digest)}.${randomUUID()}`;
+      await writeFile(temporary, data);
+      await rename(temporary, this.#path(digest));
+    }
   }
 
   /** Tags in order; undefined for a repository nobody pushed to. */

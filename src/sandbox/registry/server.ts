@@ -10,6 +10,7 @@ export interface RegistryOptions {
   /** Told after each push of a tag, in distribution's notification form. */
   readonly notify?: (envelope: object) => void;
 }
+const namePattern = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
 const maxBlobBytes = 512 * 1024 * 1024;
 
 /** An OCI distribution registry on loopback: pushes of standard clients, pulls, tag lists with paging, notifications. */
@@ -52,6 +53,7 @@ async function route(
   const match = /^\/v2\/(.+)\/(tags\/list|manifests\/[^/]+|blobs\/uploads\/?[^/]*|blobs\/[^/]+)$/.exec(url.pathname);
   if (match === null) return refuse(response, 404, "NAME_UNKNOWN", "no such path");
   const [, name, rest] = match as unknown as [string, string, string];
+  if (!namePattern.test(name)) return refuse(response, 400, "NAME_INVALID", "invalid repository name");
   const method = request.method ?? "GET";
   if (rest === "tags/list") return listTags(store, name, url, response);
   if (rest.startsWith("manifests/"))

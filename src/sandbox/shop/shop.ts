@@ -30,7 +30,6 @@ export async function readShopWorld(): Promise<WorldSeed> {
     names.map(async (name) => [name, await readFile(join(folder, name), "utf8")] as const),
   );
   return {
-    config: "shop/config",
     name: "shop",
     namespaces: ["shop"],
     hosts: ["registry.shop.example", "docker.io"],

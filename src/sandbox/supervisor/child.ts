@@ -103,7 +103,7 @@ export class Child {
       this.#options.lost(error);
       return;
     }
-    this.#timer = setTimeout(() => this.start().catch(() => {}), restartAfterMs);
+    this.#timer = setTimeout(() => void this.start().catch(() => {}), restartAfterMs);
   }
 
   #failure(how: string): SluiceError {

@@ -1,4 +1,5 @@
 import type { WorldReady } from "../world/messages.ts";
+import { configurationPath } from "../world/seed.ts";
 
 export interface WelcomeFacts {
   readonly url: string;
@@ -18,21 +19,24 @@ export interface WelcomeFacts {
 export function welcome(facts: WelcomeFacts): string {
   const { url, world, folder, kept } = facts;
   const service = world.example ?? "SERVICE";
-  const sluice = facts.announced ? "npx sluice" : `npx sluice --server ${url}`;
+  const at = facts.announced ? "" : ` --server ${url}`;
+  const first = world.waiting
+    ? "Open the page and take what waits before prod to prod: watch it go region by region."
+    : "Open the page: what runs where, from which file and image.";
   const inside = `${world.workloads} workloads in each of five clusters (dev, stage-eu, stage-us, prod-eu, prod-us)`;
   return `
   Sluice trial: ${url}
 ${facts.takenPort === undefined ? "" : `  (port ${facts.takenPort} was taken)\n`}${facts.announced ? "" : "  (another trial runs in this checkout: npx sluice finds that one)\n"}
   Inside      ${inside},
               an agent in each, a registry, a Git server and a CI. Clusters are simulated; all else is what it is.
-  Config      git clone ${world.config}
+  Config      git clone ${world.git}/${configurationPath}.git
   Registry    ${world.registry}
   State, logs ${folder}${kept ? "" : " (removed at the end; --dir FOLDER keeps it)"}
 
-  Try         1. Open the page and take what waits before prod to prod: watch it go region by region.
-              2. ${sluice} demo build ${service}
+  Try         1. ${first}
+              2. npx sluice demo build ${service}${at}
                  A new version: dev and both stage regions take it by themselves, prod waits for you.
-              3. ${sluice} demo build ${service} --kind crash-later
+              3. npx sluice demo build ${service} --kind crash-later${at}
                  A bad one: see who stops it, and why.
 
   Stop        Ctrl-C. It also ends with whoever started it; start it with setsid to let it run on.

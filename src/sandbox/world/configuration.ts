@@ -3,25 +3,17 @@ import { mustGit } from "../../git/process.ts";
 import { readManifests } from "../../manifests/read.ts";
 import { workloadOf } from "../../manifests/workloads.ts";
 import type { Workload } from "../../model/workload.ts";
-import { appendCommits, fileAt, headOf, repositoriesIn } from "../git/repository.ts";
+import { appendCommits, fileAt, headOf } from "../git/repository.ts";
 import type { WorldAddresses } from "./documents.ts";
-import { people } from "./seed.ts";
+import { configurationPath, people } from "./seed.ts";
 
 /** The configuration repository as it stands in the world's Git server, read past the server. */
 export class WorldConfiguration {
-  readonly path: string;
   readonly #bare: string;
   #read: { head: string; workloads: Map<string, readonly Workload[]> } | undefined;
 
-  constructor(gitFolder: string, path: string) {
-    this.path = path;
-    this.#bare = join(gitFolder, `${path}.git`);
-  }
-
-  /** Finds it among the repositories: the one called `config`. */
-  static async find(gitFolder: string): Promise<WorldConfiguration | undefined> {
-    const path = (await repositoriesIn(gitFolder)).find((repository) => /(^|\/)config$/.test(repository));
-    return path === undefined ? undefined : new WorldConfiguration(gitFolder, path);
+  constructor(gitFolder: string) {
+    this.#bare = join(gitFolder, `${configurationPath}.git`);
   }
 
   /** The workloads of an environment at the branch's head; files that cannot be read are left out. */

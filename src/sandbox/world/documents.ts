@@ -1,4 +1,4 @@
-import { environmentNames, type WorldSeed } from "./seed.ts";
+import { configurationPath, environmentNames, type WorldSeed } from "./seed.ts";
 
 /** Addresses of this run that documents name. */
 export interface WorldAddresses {
@@ -8,7 +8,7 @@ export interface WorldAddresses {
 
 /** The configuration documents of a world, by path in the configuration repository. */
 export function worldDocuments(seed: WorldSeed, addresses: WorldAddresses): Record<string, string> {
-  const repository = `${addresses.git}/${seed.config}.git`;
+  const repository = `${addresses.git}/${configurationPath}.git`;
   return {
     "README.md": readme(seed, repository),
     "sluice/environments.yaml": environmentNames.map((name) => environment(name, repository)).join("---\n"),

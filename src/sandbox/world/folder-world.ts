@@ -35,7 +35,6 @@ export async function readFolderWorld(folder: string): Promise<WorldSeed> {
   const added = missing.map((name) => `apiVersion: v1\nkind: Namespace\nmetadata: { name: ${name} }\n`).join("---\n");
   const manifests = added === "" ? files : { ...files, "trial-namespaces.yaml": added };
   return {
-    config: "trial/config",
     name: "trial",
     namespaces: [...namespaces].sort(),
     hosts: [...new Set([...images.values()].map(({ ref }) => ref.host))].sort(),

@@ -7,7 +7,7 @@ import type { Workload } from "../../model/workload.ts";
 /** What a person changes in a cluster past Git. */
 export type HandChange = "replicas" | "image" | "delete";
 /** Who the API server records as the owner of fields changed by hand. */
-export const handManager = "kubectl-edit";
+const handManager = "kubectl-edit";
 const scalable = new Set(["Deployment", "StatefulSet", "ReplicaSet"]);
 
 /** Changes a live object as a person with kubectl would, and answers what was done in words. */

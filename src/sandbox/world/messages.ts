@@ -19,11 +19,9 @@ export interface WorldOrder {
 export interface WorldReady {
   readonly git: string;
   readonly registry: string;
-  /** Address of the configuration repository. */
-  readonly config: string;
-  /** What is inside, for people. */
-  readonly name: string;
   readonly workloads: number;
+  /** Whether prod runs other versions than dev, so that something waits for a person. */
+  readonly waiting: boolean;
   /** A service whose build moves something, for the first thing to try. */
   readonly example: string | undefined;
 }

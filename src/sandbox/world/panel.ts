@@ -8,7 +8,7 @@ import { behaviourFile, type Ci, versionFile } from "../ci/ci.ts";
 import { appendCommits, fileAt, headOf, repositoriesIn } from "../git/repository.ts";
 import type { WorldConfiguration } from "./configuration.ts";
 import { changeByHand } from "./hand.ts";
-import { environmentNames, people } from "./seed.ts";
+import { configurationPath, environmentNames, people } from "./seed.ts";
 
 export interface PanelOptions {
   readonly gitFolder: string;
@@ -70,11 +70,12 @@ export class Panel {
     throw new SluiceError("not_found", `The trial world knows no action "${action}".`);
   }
 
+  /** Services people would build first come first: those with a workload of their own name. */
   async services(): Promise<readonly PanelService[]> {
     const { configuration, newestTag } = this.#options;
     const workloads = await configuration.workloads(environmentNames[0]);
     const services = await this.#paths();
-    return Promise.all(
+    const all = await Promise.all(
       [...services].map(async ([name, path]) => ({
         name,
         workloads: workloads
@@ -83,12 +84,14 @@ export class Panel {
         version: (await newestTag(path)) ?? "none yet",
       })),
     );
+    const rank = ({ name, workloads: used }: PanelService) => (used.some((id) => id.endsWith(`/${name}`)) ? 0 : 1);
+    return all.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
   }
 
   /** Repositories CI builds by the name people use: the last part, or all of it where that is taken. */
   async #paths(): Promise<ReadonlyMap<string, string>> {
-    const { gitFolder, configuration } = this.#options;
-    const paths = (await repositoriesIn(gitFolder)).filter((path) => path !== configuration.path);
+    const { gitFolder } = this.#options;
+    const paths = (await repositoriesIn(gitFolder)).filter((path) => path !== configurationPath);
     const short = (path: string) => path.slice(path.lastIndexOf("/") + 1);
     const count = Map.groupBy(paths, short);
     return new Map(paths.map((path) => [count.get(short(path))!.length === 1 ? short(path) : path, path]));

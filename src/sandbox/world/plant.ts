@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pushBuild } from "../ci/build.ts";
 import { appendCommits } from "../git/repository.ts";
 import { type WorldAddresses, worldDocuments } from "./documents.ts";
-import { people, type ServiceSeed, type WorldSeed } from "./seed.ts";
+import { configurationPath, people, type ServiceSeed, type WorldSeed } from "./seed.ts";
 import { pastCommits } from "./sources.ts";
 
 /** From a commit to its image. */
@@ -61,7 +61,7 @@ async function plantConfiguration(
   const files: Record<string, string> = worldDocuments(seed, addresses);
   for (const [environment, manifests] of Object.entries(seed.environments))
     for (const [path, text] of Object.entries(manifests)) files[`clusters/${environment}/${path}`] = text;
-  await appendCommits(join(gitFolder, `${seed.config}.git`), [
+  await appendCommits(join(gitFolder, `${configurationPath}.git`), [
     { message: `Describe what runs where`, author: people[0], at: now - 60_000, files },
   ]);
 }

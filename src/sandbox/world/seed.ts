@@ -20,8 +20,6 @@ export interface ServiceSeed {
 }
 /** What a trial world starts with. */
 export interface WorldSeed {
-  /** Path of the configuration repository: `shop/config`. */
-  readonly config: string;
   /** Name of the pipeline. */
   readonly name: string;
   readonly namespaces: readonly string[];
@@ -31,6 +29,9 @@ export interface WorldSeed {
   readonly environments: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly services: readonly ServiceSeed[];
 }
+
+/** The configuration repository of every trial, known before anything of it runs. */
+export const configurationPath = "trial/config";
 
 /** The trial's environments, each a cluster of its own. */
 export const environmentNames = ["dev", "stage-eu", "stage-us", "prod-eu", "prod-us"] as const;

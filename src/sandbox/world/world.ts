@@ -5,6 +5,7 @@ import { createKubernetesClient } from "../../kubernetes/client.ts";
 import type { Clock } from "../../model/ports/clock.ts";
 import type { KubernetesClient } from "../../model/ports/kubernetes.ts";
 import type { Log } from "../../model/ports/log.ts";
+import type { Workload } from "../../model/workload.ts";
 import { Ci } from "../ci/ci.ts";
 import { startGitServer } from "../git/server.ts";
 import type { BlobStore } from "../registry/blobs.ts";
@@ -69,12 +70,14 @@ export async function startWorld(order: WorldOrder, clock: Clock, log: Log): Pro
     clock,
   });
   const services = await panel.services();
+  const [dev, prod] = await Promise.all(
+    [environmentNames[0], environmentNames.at(-1)!].map((name) => configuration.workloads(name)),
+  );
   return {
     ready: {
       ...addresses,
-      config: `${git.url}/${configuration.path}.git`,
-      name: configuration.path.slice(0, configuration.path.lastIndexOf("/")),
-      workloads: (await configuration.workloads(environmentNames[0])).length,
+      workloads: dev!.length,
+      waiting: imagesOf(dev!) !== imagesOf(prod!),
       example: services.find((service) => service.workloads.some((id) => id.endsWith(`deployment/${service.name}`)))
         ?.name,
     },
@@ -85,6 +88,10 @@ export async function startWorld(order: WorldOrder, clock: Clock, log: Log): Pro
       await Promise.all([git.close(), registry.close()]);
     },
   };
+}
+
+function imagesOf(workloads: readonly Workload[]): string {
+  return workloads.flatMap((workload) => workload.containers.map((slot) => `${workload.id} ${slot.image}`)).join();
 }
 
 /** File that stands while a new world is being made. */
@@ -113,8 +120,7 @@ async function prepare(
     await writeFile(join(order.folder, unfinished), "");
     await ci.remember(await plantWorld(seed, gitFolder, addresses, clock.now()));
   }
-  const configuration = await WorldConfiguration.find(gitFolder);
-  if (configuration === undefined) throw new Error(`${gitFolder} holds no configuration repository`);
+  const configuration = new WorldConfiguration(gitFolder);
   if (before !== undefined) await configuration.moveTo(before, addresses, clock.now());
   await writeFile(mark, JSON.stringify(addresses));
   await rm(join(order.folder, unfinished), { force: true });

@@ -82,7 +82,7 @@ export function cellLook(cell: CellView, now: number): Look {
   if (verdict.state === "rolling out") {
     const trouble = evidenceLine(verdict);
     if (trouble !== undefined) return { ...base, line: trouble, lineTone: "failed", attention: true };
-    return { ...base, line: `rolling out, ${settling(verdict, now) ?? (readyText(verdict) || verdict.message)}` };
+    return { ...base, ...movingLine(verdict, now) };
   }
   if (cell.drift.length > 0) {
     const [first] = cell.drift;
@@ -98,9 +98,12 @@ export function cellLook(cell: CellView, now: number): Look {
   return { ...base, ...quietLine(cell) };
 }
 
-function settling(verdict: Verdict, now: number): string | undefined {
-  if (verdict.settlesAt === undefined) return undefined;
-  return `${readyText(verdict)}, settles${verdict.settlesAt > now ? ` in ${showAge(verdict.settlesAt - now)}` : ""}`;
+function movingLine(verdict: Verdict, now: number): { word: string; line: string } {
+  const ready = readyText(verdict);
+  if (verdict.settlesAt === undefined)
+    return { word: "rolling out", line: `rolling out, ${ready === "" ? verdict.message : ready}` };
+  const rest = verdict.settlesAt > now ? `, ${showAge(verdict.settlesAt - now)} left` : "";
+  return { word: "settling", line: `settling${rest}${ready === "" ? "" : `, ${ready}`}` };
 }
 
 function quietLine(cell: CellView): Pick<Look, "line" | "lineTone"> {

@@ -26,7 +26,9 @@ export function EventList({ events, within }: EventListProps) {
           <span className={style.text}>
             {event.text}
             <span className={style.facts}>
-              {event.actor.kind === "person" && <span>by {event.actor.name}</span>}
+              {event.actor.kind === "person" && !event.text.startsWith(event.actor.name) && (
+                <span>by {event.actor.name}</span>
+              )}
               {event.commit !== undefined && <Commit id={event.commit} />}
               {event.promotion !== undefined && within !== "release" && (
                 <Link to="/releases/$id" params={{ id: event.promotion }}>

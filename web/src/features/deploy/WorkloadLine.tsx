@@ -18,7 +18,7 @@ interface WorkloadLineProps {
 export function WorkloadLine({ row, keys, open, flip, toggle }: WorkloadLineProps) {
   const movable = row.containers.filter((container) => container.movable);
   const chosen = movable.filter((container) => keys.has(container.key));
-  const [only] = row.containers;
+  const shown = movable[0] ?? row.containers.find((entry) => entry.container === row.name) ?? row.containers[0]!;
   const many = row.containers.length > 1;
   return (
     <div className={style.row} data-chosen={chosen.length > 0 || undefined}>
@@ -44,20 +44,15 @@ export function WorkloadLine({ row, keys, open, flip, toggle }: WorkloadLineProp
               onClick={toggle}
             >
               <IconChevronRight size={14} aria-hidden data-open={open || undefined} />
-              {row.containers.length} images
+              {movable.length === 0
+                ? `${row.containers.length} images`
+                : `${movable.length} of ${row.containers.length} images can move`}
             </button>
           )}
         </span>
-        {many ? (
-          <span className={`${style.moves} muted`}>
-            {movable.length === 0 ? "" : `${movable.length} of ${row.containers.length} can move`}
-          </span>
-        ) : (
-          only !== undefined && <Moves container={only} />
-        )}
+        {many && open ? <span /> : <Moves container={shown} />}
       </div>
-      {many && !row.movable && !open && <Reasons containers={row.containers} />}
-      {!many && only !== undefined && <Reasons containers={[only]} />}
+      {(!many || (!row.movable && !open)) && <Reasons containers={row.containers} />}
       {many && open && (
         <div className={style.inside}>
           {row.containers.map((container) => (

@@ -40,6 +40,13 @@ test("a container that changes in one of several environments can be chosen", ()
   ]);
 });
 
+test("what can move stands first, then what is kept by a rule, then what has nothing to do", () => {
+  const shown = workloadRows(
+    view(["eu", [item("a", "a", "same"), item("b", "b", "refused"), item("c", "c", "change")]]),
+  );
+  expect(shown.map((row) => row.name)).toEqual(["c", "b", "a"]);
+});
+
 test("choosing a whole workload chooses what can move of it, never what a rule forbids", () => {
   const keys = chosenKeys(rows, [{ workload: "shop:deployment/session" }, { workload: "shop:deployment/pay" }]);
   expect([...keys]).toEqual(["shop:deployment/session#app", "shop:deployment/session#proxy"]);

@@ -21,7 +21,7 @@ export interface WorkloadRow {
   readonly movable: boolean;
 }
 
-/** The plans of all environments as rows of workloads with their containers, in the order they came. */
+/** The plans of all environments as rows of workloads with their containers, with what can move first. */
 export function workloadRows(view: Pick<PlanView, "plans">): WorkloadRow[] {
   const rows = new Map<string, Map<string, { environment: string; item: PlanItem }[]>>();
   for (const plan of view.plans)
@@ -33,23 +33,34 @@ export function workloadRows(view: Pick<PlanView, "plans">): WorkloadRow[] {
         { environment: plan.environment, item },
       ]);
     }
-  return [...rows].map(([workload, inside]) => {
-    const containers = [...inside].map(([container, places]) => ({
-      key: containerKey({ workload, container }),
-      workload,
-      container,
-      places,
-      movable: places.some(({ item }) => item.status === "change"),
-    }));
-    const parts = parseWorkloadId(workload);
-    return {
-      workload,
-      name: parts?.name ?? workload,
-      kind: parts?.kind ?? "",
-      containers,
-      movable: containers.some((container) => container.movable),
-    };
-  });
+  return [...rows].map(([workload, inside]) => workloadRow(workload, inside)).sort((a, b) => rank(a) - rank(b));
+}
+
+function workloadRow(workload: string, inside: ReadonlyMap<string, ContainerRow["places"]>): WorkloadRow {
+  const containers = [...inside].map(([container, places]) => ({
+    key: containerKey({ workload, container }),
+    workload,
+    container,
+    places,
+    movable: places.some(({ item }) => item.status === "change"),
+  }));
+  const parts = parseWorkloadId(workload);
+  return {
+    workload,
+    name: parts?.name ?? workload,
+    kind: parts?.kind ?? "",
+    containers,
+    movable: containers.some((container) => container.movable),
+  };
+}
+
+/** What can move first, then what a rule or a wait keeps, then what has nothing to do. */
+function rank(row: WorkloadRow): number {
+  if (row.movable) return 0;
+  const kept = row.containers.some(({ places }) =>
+    places.some(({ item }) => item.status === "waiting" || item.status === "refused"),
+  );
+  return kept ? 1 : 2;
 }
 
 /** Reads choices from an address: `workload`, `workload#container`, `workload#container@tag`, parted by commas. */

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { CellView } from "../../../../src/model/views.ts";
 import { whyQuery } from "../../api/queries.ts";
 import { Commit } from "../../frame/Commit.tsx";
+import { alike, evidenceText } from "../../signs/alike.ts";
 import { readyText, verdictLook } from "../../signs/look.ts";
 import { SignedWord } from "../../signs/Sign.tsx";
 import { Ago } from "../../time/Ago.tsx";
@@ -34,9 +35,10 @@ export function WorkloadHere({ cell }: { cell: CellView }) {
               Last seen {cell.lastKnown.state}: {cell.lastKnown.message}
             </p>
           )}
-          {verdict.evidence.map((entry) => (
-            <p key={`${entry.object} ${entry.reason}`} className={style.evidence}>
-              <b>{entry.object}</b> {entry.reason}: {entry.message}. For <Ago at={entry.since} />.
+          {alike(verdict.evidence, evidenceText).map(({ first, more }) => (
+            <p key={`${first.object} ${first.reason}`} className={style.evidence}>
+              <b>{first.object}</b>
+              {more > 0 && ` and ${more} more`} {evidenceText(first)}. For <Ago at={first.since} />.
             </p>
           ))}
           {cell.problem !== undefined && <p className={style.evidence}>Could not be applied: {cell.problem.message}</p>}

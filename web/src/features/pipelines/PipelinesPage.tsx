@@ -11,6 +11,7 @@ import { useNow } from "../../time/now.ts";
 import style from "./Pipelines.module.css";
 import { StageCard, type StageCardProps } from "./StageCard.tsx";
 import { stageSummary } from "./stages.ts";
+import { Waits } from "./Waits.tsx";
 
 const PipelineGraph = lazy(() => import("./PipelineGraph.tsx"));
 const route = getRouteApi("/pipelines");
@@ -109,12 +110,18 @@ function Shown({ pipeline, matrix, promotions, list }: ShownProps) {
             <StageCard {...card} />
           </li>
         ))}
+        <li>
+          <Waits cards={cards} />
+        </li>
       </ol>
     );
   return (
-    <Suspense fallback={<div className="card" style={{ height: 380 }} aria-busy="true" />}>
-      <PipelineGraph key={pipeline.name} pipeline={pipeline} cards={cards} />
-    </Suspense>
+    <>
+      <Suspense fallback={<div className="card" style={{ height: 380 }} aria-busy="true" />}>
+        <PipelineGraph key={pipeline.name} pipeline={pipeline} cards={cards} />
+      </Suspense>
+      <Waits cards={cards} />
+    </>
   );
 }
 

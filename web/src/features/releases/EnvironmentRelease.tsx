@@ -4,6 +4,7 @@ import { hasEnded } from "../../../../src/model/release.ts";
 import type { ReleaseChangeView, ReleaseView } from "../../../../src/model/views.ts";
 import { parseWorkloadId } from "../../../../src/model/workload.ts";
 import { Arrow } from "../../signs/Arrow.tsx";
+import { alike, evidenceText } from "../../signs/alike.ts";
 import { Sign, SignedWord } from "../../signs/Sign.tsx";
 import { useNow } from "../../time/now.ts";
 import { showAge } from "../../time/words.ts";
@@ -33,9 +34,10 @@ export function EnvironmentRelease({ release }: { release: ReleaseView }) {
           {reason}
         </p>
       )}
-      {evidence.map((entry) => (
-        <p key={`${entry.object} ${entry.reason}`} className={style.evidence}>
-          <b>{entry.object}</b> {entry.reason}: {entry.message}
+      {alike(evidence, evidenceText).map(({ first, more }) => (
+        <p key={`${first.object} ${first.reason}`} className={style.evidence}>
+          <b>{first.object}</b>
+          {more > 0 && ` and ${more} more`} {evidenceText(first)}
         </p>
       ))}
       {release.changes.map((change) => (
@@ -82,10 +84,10 @@ function Change({ change, release }: { change: ReleaseChangeView; release: Relea
       </span>
       {look.note !== undefined && <p className={style.note}>{look.note}</p>}
       {!hasEnded(release.state) &&
-        change.verdict?.evidence.map((entry) => (
-          <p key={`${entry.object} ${entry.reason}`} className={style.evidence}>
-            <Sign name="failed" size={13} /> <b>{entry.object}</b> {entry.reason}: {entry.message}. For{" "}
-            {showAge(now - entry.since)}.
+        alike(change.verdict?.evidence ?? [], evidenceText).map(({ first, more }) => (
+          <p key={`${first.object} ${first.reason}`} className={style.evidence}>
+            <Sign name="failed" size={13} /> <b>{first.object}</b>
+            {more > 0 && ` and ${more} more`} {evidenceText(first)}. For {showAge(now - first.since)}.
           </p>
         ))}
     </div>

@@ -1,4 +1,5 @@
 import type { PromotionView, Why } from "../../../../src/model/views.ts";
+import { alike } from "../../signs/alike.ts";
 import { useNow } from "../../time/now.ts";
 import { showAge, showClock } from "../../time/words.ts";
 import style from "./Release.module.css";
@@ -36,10 +37,13 @@ export function WhyText({ why }: { why: Why }) {
     <>
       <p>{why.text}</p>
       <dl>
-        {why.evidence.map((entry) => (
-          <div key={`${entry.label} ${entry.text}`}>
-            <dt>{entry.label}</dt>
-            <dd>{entry.text}</dd>
+        {alike(why.evidence, (entry) => entry.text).map(({ first, more }) => (
+          <div key={`${first.label} ${first.text}`}>
+            <dt>
+              {first.label}
+              {more > 0 && ` and ${more} more`}
+            </dt>
+            <dd>{first.text}</dd>
           </div>
         ))}
         {why.next !== undefined && (
