@@ -172,7 +172,7 @@ export class Promotions {
 }
 
 /** Whether a release can still be stopped: nobody may be writing its commit. */
-function canStop(release: Release): boolean {
+export function canStop(release: Release): boolean {
   return !hasEnded(release.state) && ["planned", "gated", "queued"].includes(release.state.step);
 }
 function isWriting(release: Release): boolean {

@@ -243,7 +243,7 @@ describe("no progress", () => {
     watch.now++;
     expect(watch.see(stuck, [pod({ ready: false })])).toMatchObject({
       state: "failed",
-      evidence: [{ reason: "NoProgress" }, { object: "pod web-1", reason: "NotReady" }],
+      evidence: [{ object: "pod web-1", reason: "NotReady" }, { reason: "NoProgress" }],
     });
   });
   test("is measured by the Deployment's own deadline where that is shorter", () => {

@@ -146,7 +146,7 @@ function evidenceOfFailure(look: Look, old: HealthMemory, stuckSince: number): r
   if (lasting) return old.evidence;
   const reason = look.status === "Failed" ? "Failed" : "NoProgress";
   const stuck = { object: object.metadata.name, reason, message: look.message, since: stuckSince };
-  return [stuck, ...look.unready];
+  return [...look.unready, stuck];
 }
 
 function moved(

@@ -72,7 +72,10 @@ function deployment(object: KubeObject): KResult {
   const isPaused = (object.spec as { paused?: boolean } | undefined)?.paused === true;
   if (total < want) return progress(`${total} of ${want} pods exist`);
   if (updated < want) return progress(`${isPaused ? "paused with " : ""}${updated} of ${want} pods updated`);
-  if (total > want) return progress(`${total - want} old ${total - want === 1 ? "pod has" : "pods have"} still to go`);
+  if (total > want)
+    return progress(
+      `${total - want} old ${total - want === 1 ? "pod serves" : "pods serve"} on until the new ones are ready`,
+    );
   if (available < updated) return progress(`${available} of ${want} pods available`);
   if (ready < want) return progress(`${ready} of ${want} pods ready`);
   if (progressing !== undefined && !isPaused && progressing.reason !== "NewReplicaSetAvailable")

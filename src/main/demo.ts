@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { messageOf, SluiceError } from "../errors.ts";
@@ -31,6 +40,10 @@ const temporaryPrefix = "sluice-trial-";
  * agent. Ends on a signal and with the process that started it. Throws when a part does not start, with its log's end.
  */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
+  if (options.from !== undefined && !statSync(options.from, { throwIfNoEntry: false })?.isDirectory())
+    throw new SluiceError("bad_request", `${options.from} is not a folder.`, {
+      help: "Give a folder of Kubernetes manifests to --from.",
+    });
   const place = takeFolder(options.dir);
   const ports = await portsOf(place.folder, options.port);
   const from = options.from === undefined ? {} : { from: resolve(options.from) };

@@ -29,7 +29,7 @@ export function hookRoutes(app: Api, context: ApiContext): void {
         "unauthenticated",
         "This server takes no notifications, because it has no secret for them.",
         {
-          help: "Start the server with --hook-secret or SLUICE_HOOK_SECRET, and give the sender the same.",
+          help: "Start the server with --hook-secret-file FILE, and give the sender the same secret.",
         },
       );
     }

@@ -1,3 +1,4 @@
+import { canStop } from "../../engine/promotions.ts";
 import { SluiceError } from "../../errors.ts";
 import { hasEnded } from "../../model/release.ts";
 import type { PromotionView, WhyView } from "../../model/views.ts";
@@ -20,8 +21,7 @@ export async function loadPromotion(context: ApiContext, id: string): Promise<Pr
     return state.connected ? undefined : (state.lastSeenAt ?? promotion.createdAt);
   };
   const why = whyPromotion(promotion, releases, verdictOf, awaySince, clock.now());
-  const reverting = (await store.promotions.list({ limit: 200 })).find((other) => other.reverts === id);
-  const open = releases.some((release) => !hasEnded(release.state) && !hasWritten(release));
+  const reverting = await store.promotions.reverting(id);
   return {
     promotion,
     releases: releases.map((release) => ({
@@ -41,7 +41,7 @@ export async function loadPromotion(context: ApiContext, id: string): Promise<Pr
     ...(why === undefined ? {} : { why }),
     ...(reverting === undefined ? {} : { revertedBy: reverting.id }),
     can: {
-      abort: open,
+      abort: releases.some(canStop),
       rollback:
         reverting === undefined &&
         releases.some(

@@ -109,8 +109,8 @@ export class Child {
   #failure(how: string): SluiceError {
     const { name, log } = this.#options;
     const lines = readFileSync(log, "utf8").trimEnd().split("\n").slice(-12).join("\n");
-    return new SluiceError("internal", `${name} ${how}. The end of ${log}:\n${lines}`, {
-      help: "Correct what its log names and start the trial again.",
+    return new SluiceError("internal", `${name} ${how}. It said last:\n${lines}`, {
+      help: "Correct what it names and start the trial again.",
     });
   }
 }

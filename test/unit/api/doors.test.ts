@@ -1,4 +1,6 @@
+import { globSync, readFileSync } from "node:fs";
 import { request } from "node:http";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { type Plain, startPlain } from "../../support/plain.ts";
 
@@ -49,30 +51,17 @@ test("without a token every route answers 401, but health, signing in and out, a
   expect((await server.call("GET", "/readyz")).status).toBe(200);
 });
 
-test("the document lists every route there is", async () => {
+test("the document lists every route that the sources name", async () => {
   server = await startPlain();
-  const listed = new Set((await routes()).map(({ method, path }) => `${method} ${path}`));
-  for (const known of [
-    "GET /api/v1/info",
-    "GET /api/v1/matrix",
-    "GET /api/v1/pipelines",
-    "GET /api/v1/images",
-    "GET /api/v1/why",
-    "POST /api/v1/environments/x/prune",
-    "POST /api/v1/plans",
-    "POST /api/v1/promotions",
-    "GET /api/v1/promotions",
-    "GET /api/v1/promotions/x",
-    "POST /api/v1/promotions/x/abort",
-    "POST /api/v1/promotions/x/rollback",
-    "GET /api/v1/events",
-    "GET /api/v1/stream",
-    "POST /api/v1/hooks/registry",
-    "POST /api/v1/hooks/git",
-    "POST /api/v1/session",
-    "DELETE /api/v1/session",
-  ])
-    expect(listed).toContain(known);
+  const listed = new Set((await routes()).map(({ path }) => path));
+  const root = join(import.meta.dirname, "../../../src/api");
+  const named = globSync("routes/*.ts", { cwd: root }).flatMap((file) =>
+    [...readFileSync(join(root, file), "utf8").matchAll(/"(\/api\/v1\/[^"]*)"/g)].map((match) => match[1]!),
+  );
+  expect(named.length).toBeGreaterThan(15);
+  // No route of the document: the agents' WebSocket, and the trial's panel outside the trial.
+  const missing = named.filter((path) => !listed.has(path.replaceAll(/:\w+/g, "x")));
+  expect(missing.sort()).toEqual(["/api/v1/agent", "/api/v1/trial/:action"]);
 });
 
 test("another way to write an address opens no other door", async () => {
@@ -175,7 +164,7 @@ test("a server that others can reach takes no notification without a secret of i
   const local = server.url.replace("0.0.0.0", "127.0.0.1");
   const answer = await fetch(`${local}/api/v1/hooks/git`, { method: "POST" });
   expect(answer.status).toBe(401);
-  expect(((await answer.json()) as { error: { help: string } }).error.help).toContain("SLUICE_HOOK_SECRET");
+  expect(((await answer.json()) as { error: { help: string } }).error.help).toContain("--hook-secret-file");
 });
 
 test("nothing listens beyond loopback without a token, and the trial never does", async () => {

@@ -25,7 +25,7 @@ const pages: readonly Command[] = [
 ].map(([text, to]) => ({ kind: "page", text: text!, detail: "page", to: to! }));
 
 /** Everything there is to go to. */
-export function allCommands({ matrix, pipelines, promotions }: CommandFacts): Command[] {
+function allCommands({ matrix, pipelines, promotions }: CommandFacts): Command[] {
   const stages = (pipelines ?? []).flatMap((pipeline) =>
     pipeline.stages.map(
       (stage): Command => ({

@@ -1,6 +1,6 @@
 import { showVersion } from "../../../src/model/image.ts";
 import type { MatrixView, PipelineView } from "../../../src/model/views.ts";
-import { parseWorkloadId } from "../../../src/model/workload.ts";
+import { containerName } from "../features/releases/words.ts";
 
 /** Something that does not go on without a person. */
 export type WaitingItem =
@@ -35,10 +35,9 @@ export function waitingItems(
       if (stage.promote !== "manual") return [];
       const items = stage.plans.flatMap((plan) => plan.items).filter((item) => item.status === "change");
       if (items.length === 0) return [];
-      const what = items.map((item) => {
-        const name = parseWorkloadId(item.workload)?.name ?? item.workload;
-        return `${name} ${item.toVersion === undefined ? "" : showVersion(item.toVersion)}`.trim();
-      });
+      const what = items.map((item) =>
+        `${containerName(item)} ${item.toVersion === undefined ? "" : showVersion(item.toVersion)}`.trim(),
+      );
       const workloads = [...new Set(items.map((item) => item.workload))];
       return [{ kind: "promote", stage: stage.name, pipeline: pipeline.name, what: [...new Set(what)], workloads }];
     }),

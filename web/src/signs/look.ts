@@ -129,7 +129,7 @@ function quietLine(cell: CellView): Pick<Look, "line" | "lineTone"> {
 }
 
 /** The last words of a long field path, enough to know it. */
-export function shortField(field: string): string {
+function shortField(field: string): string {
   const parts = field.split(".").filter((part) => part !== "spec");
   return parts.length <= 2 ? parts.join(".") : parts.slice(-2).join(".");
 }

@@ -30,6 +30,7 @@ export function ActivityPage() {
   };
   return (
     <>
+      <title>Activity · Sluice</title>
       <h1>Activity</h1>
       <div className={style.filters}>
         <NativeSelect

@@ -24,6 +24,7 @@ export function DeployPage() {
   const environments = matrix?.environments.map((entry) => entry.name) ?? [];
   return (
     <>
+      <title>Deploy · Sluice</title>
       <h1>Deploy{target === undefined ? "" : ` to ${placeName(target)}`}</h1>
       <div className={style.places}>
         <NativeSelect

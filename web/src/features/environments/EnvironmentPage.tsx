@@ -36,6 +36,7 @@ export function EnvironmentPage() {
   const troubled = rows.filter((row) => cellLook(row.cells[name]!, now).attention).length;
   return (
     <>
+      <title>{`${name} · Sluice`}</title>
       <div className={style.top}>
         <div>
           <h1>{name}</h1>

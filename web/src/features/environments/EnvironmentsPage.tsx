@@ -28,6 +28,7 @@ export function EnvironmentsPage() {
   const groups = data === undefined ? [] : rowGroups(data, filter, now);
   return (
     <>
+      <title>Environments · Sluice</title>
       <div className={style.top}>
         <h1>Environments</h1>
         <ButtonLink to="/deploy">Deploy</ButtonLink>

@@ -1,6 +1,7 @@
 import { TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
+import { useState } from "react";
 import style from "./Matrix.module.css";
 import type { MatrixFilter } from "./matrix.ts";
 
@@ -9,6 +10,8 @@ const route = getRouteApi("/");
 /** The matrix's filters; they live in the address, so that a view can be sent to somebody. */
 export function Filters({ filter }: { filter: MatrixFilter }) {
   const navigate = route.useNavigate();
+  // What is typed shows at once; the address follows.
+  const [typed, setTyped] = useState(filter.text);
   const set = (next: Partial<MatrixFilter>) => {
     const { text, differs, attention } = { ...filter, ...next };
     void navigate({
@@ -28,8 +31,11 @@ export function Filters({ filter }: { filter: MatrixFilter }) {
         aria-label="Filter workloads"
         placeholder="Filter workloads or images"
         leftSection={<IconSearch size={15} />}
-        value={filter.text}
-        onChange={(event) => set({ text: event.currentTarget.value })}
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value);
+          set({ text: event.currentTarget.value });
+        }}
       />
       <Toggle on={filter.differs} word="only what differs" flip={() => set({ differs: !filter.differs })} />
       <Toggle

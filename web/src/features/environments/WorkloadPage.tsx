@@ -40,6 +40,7 @@ export function WorkloadPage() {
   const all = here === undefined ? tabs : [{ id: "here", word: `In ${here.environment}` }, ...tabs];
   return (
     <>
+      <title>{`${name} · Sluice`}</title>
       <div className={style.top}>
         <div>
           <h1>{name}</h1>

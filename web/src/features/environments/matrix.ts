@@ -60,7 +60,7 @@ export function differs(row: RowView): boolean {
   );
 }
 
-export function needsAttention(row: RowView, now: number): boolean {
+function needsAttention(row: RowView, now: number): boolean {
   return Object.values(row.cells).some((cell) => cellLook(cell, now).attention);
 }
 

@@ -29,6 +29,7 @@ export function PipelinesPage() {
   const shown = pipelines.data?.find((entry) => entry.name === search.pipeline) ?? pipelines.data?.[0];
   return (
     <>
+      <title>Pipelines · Sluice</title>
       <div className={style.top}>
         <div>
           <h1>{shown === undefined ? "Pipelines" : `Pipeline ${shown.name}`}</h1>

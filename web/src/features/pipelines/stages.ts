@@ -3,6 +3,7 @@ import type { CellView, MatrixView, PipelineView, StageView } from "../../../../
 import { parseWorkloadId } from "../../../../src/model/workload.ts";
 import { cellLook } from "../../signs/look.ts";
 import type { SignName } from "../../signs/Sign.tsx";
+import { containerName } from "../releases/words.ts";
 
 /** A version of a workload in a stage. The same version of it has the same colour in every stage. */
 export interface Chip {
@@ -98,7 +99,7 @@ export function stageSummary(pipeline: PipelineView, stage: StageView, matrix: M
     ...new Set(
       items
         .filter((item) => (item.status === "waiting" || item.status === "refused") && item.text !== undefined)
-        .map((item) => `${parseWorkloadId(item.workload)?.name ?? item.workload}: ${item.text}`),
+        .map((item) => `${containerName(item)}: ${item.text}`),
     ),
   ];
   return { ...stageWord(stage, environments, ready), environments, chips, alike, waits, ready };

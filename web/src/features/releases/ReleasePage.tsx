@@ -26,6 +26,7 @@ export function ReleasePage() {
   const view = query.data;
   return (
     <>
+      <title>{`${view.promotion.id} ${view.promotion.state} · Sluice`}</title>
       <Head view={view} />
       <div className={style.two}>
         <div className={style.stack}>

@@ -17,6 +17,7 @@ export function ReleasesPage() {
   const items = query.data?.pages.flatMap((page) => page.items);
   return (
     <>
+      <title>Releases · Sluice</title>
       <h1>Releases</h1>
       <p className="muted" style={{ margin: "2px 0 16px" }}>
         What moved, who moved it, and how it ended.

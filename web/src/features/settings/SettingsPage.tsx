@@ -16,6 +16,7 @@ export function SettingsPage() {
   const problems = matrix?.problems ?? [];
   return (
     <>
+      <title>Settings · Sluice</title>
       <h1>Settings</h1>
       <p className="muted" style={{ margin: "2px 0 16px" }}>
         Everything people decide is a document in Git. Change it there; it is in force as soon as it is pushed.
