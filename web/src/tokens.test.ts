@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import css from "./tokens.css?raw";
+
+const css = readFileSync(new URL("./tokens.css", import.meta.url), "utf8");
 
 /** Tokens of one theme as written: `--name: #rrggbb`. */
 function tokens(theme: "light" | "dark"): Record<string, string> {
