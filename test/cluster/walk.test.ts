@@ -15,13 +15,15 @@ import { pushImage } from "../../src/sandbox/registry/push.ts";
 import { startRegistry } from "../../src/sandbox/registry/server.ts";
 import { openSqliteStore } from "../../src/store/store.ts";
 import { startControlPlanes } from "../control-plane/up.ts";
-import { makeRepository, temporaryFolder } from "../support/repository.ts";
+import { git, makeRepository, temporaryFolder } from "../support/repository.ts";
 import { until } from "../support/until.ts";
 
 const stops: (() => unknown)[] = [];
 const folder = temporaryFolder();
 const log = createLog("walk");
 const image = "registry.shop.example/shop/catalogue";
+/** Where the registry sends notifications; empty sends none. */
+const hook = { url: "" };
 let server: { url: string; stop(): Promise<void> };
 let registry: Awaited<ReturnType<typeof startRegistry>>;
 
@@ -29,7 +31,6 @@ beforeAll(async () => {
   stops.push(folder.remove);
   const planes = await startControlPlanes({ folder: join(folder.path, "planes"), clusters: ["dev"] });
   stops.push(planes.stop);
-  const hook = { url: "" };
   registry = await startRegistry({
     notify: (envelope) =>
       void fetch(`${hook.url}/api/v1/hooks/registry`, {
@@ -133,22 +134,41 @@ async function cell() {
   return matrix.rows[0]?.cells.dev;
 }
 
-test("an image pushed to the registry runs in the cluster, and nothing else of its file changed", async () => {
-  await until("1.0.0 healthy", async () => (await cell())?.verdict.state === "healthy", 15_000);
+async function runs(tag: string): Promise<boolean> {
+  return (await cell())?.containers[0]?.running.some((entry) => entry.image.endsWith(`:${tag}`)) ?? false;
+}
+/** Pushes a tag and answers the milliseconds until a pod runs it. */
+async function pushedToRunning(tag: string): Promise<number> {
   const started = Date.now();
-  await push("1.1.0");
-  await until(
-    "1.1.0 running",
-    async () => (await cell())?.containers[0]?.running.some((entry) => entry.image.endsWith(":1.1.0")),
-    20_000,
-  );
-  log.info("image to running", { ms: Date.now() - started });
-  await until("1.1.0 healthy", async () => {
+  await push(tag);
+  await until(`${tag} running`, () => runs(tag));
+  return Date.now() - started;
+}
+async function settled(tag: string): Promise<void> {
+  await until(`${tag} healthy`, async () => {
     const now = await cell();
-    return now?.containers[0]?.version.tag === "1.1.0" && now.verdict.state === "healthy";
+    return now?.containers[0]?.version.tag === tag && now.verdict.state === "healthy";
   });
+}
+
+test("an image pushed to the registry runs in the cluster, and nothing else of its file changed", async () => {
+  await settled("1.0.0");
+  log.info("pushed to running by notification", { ms: await pushedToRunning("1.1.0") });
+  await settled("1.1.0");
   const { items } = (await (await fetch(`${server.url}/api/v1/promotions`)).json()) as {
     items: { promotion: { state: string } }[];
   };
   expect(items.map((item) => item.promotion.state)).toEqual(["succeeded"]);
-}, 120_000);
+  const bare = join(folder.path, "git/shop/config.git");
+  expect(git(bare, "rev-list", "--count", "main").trim()).toBe("2");
+  expect(git(bare, "show", "--format=", "--numstat", "main").trim()).toBe("1\t1\tclusters/dev/catalogue.yaml");
+  expect(git(bare, "show", "--format=", "main")).toContain('1.1.0" } # keep me');
+});
+
+test("without a notification the next poll finds the image", async () => {
+  const { url } = hook;
+  hook.url = "http://127.0.0.1:1";
+  log.info("pushed to running by polling every 10 s", { ms: await pushedToRunning("1.2.0") });
+  hook.url = url;
+  await settled("1.2.0");
+});

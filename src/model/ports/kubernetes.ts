@@ -26,13 +26,6 @@ export interface ApplyOptions {
   readonly force?: boolean;
   readonly dryRun?: boolean;
 }
-/** An answer that was no success: Kubernetes' own Status. */
-export interface KubeFailure {
-  readonly status: number;
-  readonly reason: string;
-  readonly message: string;
-}
-
 /**
  * The Kubernetes API as far as Sluice uses it. Calls that fail throw `cluster_failed` with facts {status, reason};
  * reads answer undefined for 404. Every call has a deadline and takes a signal.

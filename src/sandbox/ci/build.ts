@@ -1,3 +1,4 @@
+import { labelCreated, labelRevision, labelSource, labelVersion } from "../../model/catalogue.ts";
 import { behaviourLabel } from "../kubelet/behaviour.ts";
 import { pushImage } from "../registry/push.ts";
 
@@ -27,10 +28,10 @@ export async function pushBuild(order: BuildOrder): Promise<void> {
     tag: order.version,
     createdAt: order.at,
     labels: {
-      "org.opencontainers.image.source": order.source,
-      "org.opencontainers.image.revision": order.commit,
-      "org.opencontainers.image.version": order.version,
-      "org.opencontainers.image.created": new Date(order.at).toISOString(),
+      [labelSource]: order.source,
+      [labelRevision]: order.commit,
+      [labelVersion]: order.version,
+      [labelCreated]: new Date(order.at).toISOString(),
       ...(order.behaviour === undefined || order.behaviour === "" ? {} : { [behaviourLabel]: order.behaviour }),
     },
   });

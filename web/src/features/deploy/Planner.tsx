@@ -7,7 +7,7 @@ import { post } from "../../api/client.ts";
 import { placeName } from "../../api/places.ts";
 import { planQuery } from "../../api/queries.ts";
 import { Problem } from "../../frame/Notices.tsx";
-import { choicesOf, chosenKeys, overlay, readPick, workloadRows, writePick } from "./choices.ts";
+import { asShown, choicesOf, chosenKeys, overlay, readPick, workloadRows, writePick } from "./choices.ts";
 import style from "./Deploy.module.css";
 import { Preview } from "./Preview.tsx";
 import { PromoteBar } from "./PromoteBar.tsx";
@@ -43,7 +43,12 @@ export function Planner({ target, source, stage }: PlannerProps) {
   };
   const promote = useMutation({
     mutationFn: () =>
-      post<PromotionView>("promotions", { target, source, message, selection: choicesOf(rows, keys, choices) }),
+      post<PromotionView>("promotions", {
+        target,
+        source,
+        message,
+        selection: source.kind === "registry" ? asShown(rows, keys) : choicesOf(rows, keys, choices),
+      }),
     onSuccess: ({ promotion }) => navigate({ to: "/releases/$id", params: { id: promotion.id } }),
   });
   const count = rows.filter((row) => row.containers.some((container) => keys.has(container.key))).length;
@@ -89,7 +94,6 @@ export function Planner({ target, source, stage }: PlannerProps) {
         keepMessage={() => set({ message })}
         busy={promote.isPending}
         refresh={() => void Promise.all([whole.refetch(), narrow.refetch()])}
-        refreshing={whole.isFetching}
         promote={start}
       />
     </>

@@ -9,13 +9,12 @@ interface PromoteBarProps {
   readonly keepMessage: () => void;
   readonly busy: boolean;
   readonly refresh: () => void;
-  readonly refreshing: boolean;
   readonly promote: () => void;
 }
 
 /** How much is chosen, why it goes out, and the one button that writes. */
 export function PromoteBar(props: PromoteBarProps) {
-  const { count, message, setMessage, keepMessage, busy, refresh, refreshing, promote } = props;
+  const { count, message, setMessage, keepMessage, busy, refresh, promote } = props;
   return (
     <div className={style.bar}>
       <strong className="nowrap" aria-live="polite">
@@ -33,7 +32,7 @@ export function PromoteBar(props: PromoteBarProps) {
           if (event.key === "Enter") promote();
         }}
       />
-      <Button variant="default" onClick={refresh} disabled={refreshing}>
+      <Button variant="default" onClick={refresh}>
         Preview again
       </Button>
       <Button onClick={promote} loading={busy} disabled={count === 0}>

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { PlanItem, PlanStatus } from "../../../../src/model/plan.ts";
-import { choicesOf, chosenKeys, flip, readPick, workloadRows, writePick } from "./choices.ts";
+import { asShown, choicesOf, chosenKeys, flip, readPick, workloadRows, writePick } from "./choices.ts";
 
 function item(workload: string, container: string, status: PlanStatus): PlanItem {
   return { workload: `shop:deployment/${workload}`, container, status };
@@ -74,6 +74,17 @@ test("what is written into the address reads back the same", () => {
       },
     ),
   );
+});
+
+test("what is promoted from the registry names the tags that were shown", () => {
+  const shown = workloadRows(
+    view(
+      ["eu", [{ ...item("cart", "cart", "change"), toVersion: { tag: "2" } }]],
+      ["us", [{ ...item("cart", "cart", "same"), toVersion: { tag: "2" } }]],
+    ),
+  );
+  const keys = chosenKeys(shown, [{ workload: "shop:deployment/cart" }]);
+  expect(asShown(shown, keys)).toEqual([{ workload: "shop:deployment/cart", container: "cart", tag: "2" }]);
 });
 
 test("a chosen set survives being written as choices", () => {

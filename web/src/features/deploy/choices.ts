@@ -120,6 +120,21 @@ export function choicesOf(
   });
 }
 
+/** The chosen containers with the very tags that were shown, so that an image pushed meanwhile is not promoted unseen. */
+export function asShown(rows: readonly WorkloadRow[], keys: ReadonlySet<string>): Choice[] {
+  return rows.flatMap((row) =>
+    row.containers
+      .filter((container) => keys.has(container.key))
+      .map(({ workload, container, places }) => {
+        const tags = new Set(
+          places.flatMap(({ item }) => (item.status === "change" && item.toVersion ? [item.toVersion.tag] : [])),
+        );
+        const [tag] = tags;
+        return { workload, container, ...(tags.size === 1 && tag ? { tag } : {}) };
+      }),
+  );
+}
+
 /** Flips containers: all of them off when every one is on, else all on. */
 export function flip(keys: ReadonlySet<string>, containers: readonly ContainerRow[]): ReadonlySet<string> {
   const movable = containers.filter((container) => container.movable).map((container) => container.key);

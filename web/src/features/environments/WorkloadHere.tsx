@@ -4,7 +4,7 @@ import type { CellView } from "../../../../src/model/views.ts";
 import { whyQuery } from "../../api/queries.ts";
 import { Commit } from "../../frame/Commit.tsx";
 import { alike, evidenceText } from "../../signs/alike.ts";
-import { readyText, verdictLook } from "../../signs/look.ts";
+import { verdictLook } from "../../signs/look.ts";
 import { SignedWord } from "../../signs/Sign.tsx";
 import { Ago } from "../../time/Ago.tsx";
 import { WhyText } from "../releases/WhyPanel.tsx";
@@ -27,7 +27,6 @@ export function WorkloadHere({ cell }: { cell: CellView }) {
                 </>
               )}
             </span>
-            {verdict.desired > 0 && <span>{readyText(verdict)}</span>}
           </div>
           {verdict.message !== verdict.state && <p>{verdict.message}</p>}
           {cell.lastKnown !== undefined && (

@@ -29,10 +29,7 @@ export default function TrialPanel({ close }: { close: () => void }) {
       closeButtonProps={{ "aria-label": "Close" }}
     >
       <div className={style.panel}>
-        <p className={style.honest}>
-          This is a trial. The clusters, the registry and the Git server run on this machine and hold nothing real;
-          server and agents are the same as anywhere. {state.data?.note}
-        </p>
+        <p className={style.honest}>This is a trial world, nobody's production. {state.data?.note}</p>
         <ol className={style.steps}>
           <li>
             <strong>Build a new version</strong>
