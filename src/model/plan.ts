@@ -6,7 +6,7 @@ import type { WorkloadId } from "./workload.ts";
  * What would happen to one container. `change` moves; everything else stays, and says why.
  * - `same`: already at that version
  * - `waiting`: will be possible later (not verified upstream yet, a release under way)
- * - `refused`: a rule forbids it (locked, held, older for automation, filtered)
+ * - `refused`: a rule forbids it (locked, held, older for automation, filtered), or its file cannot be edited in place
  * - `absent`: not in the target, or not in the source
  */
 export type PlanStatus = "change" | "same" | "waiting" | "refused" | "absent";
@@ -25,6 +25,7 @@ export type PlanReason =
   | "other_image"
   | "tag_moved"
   | "file_broken"
+  | "not_editable"
   | "under_way"
   | "not_an_image"
   | "needs_digest";

@@ -1,8 +1,8 @@
+import { LRUCache } from "lru-cache";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { SluiceError } from "../errors.ts";
-import { editImages } from "../manifests/edit.ts";
 import { imageName, parseImage } from "../model/image.ts";
-import { changesOf, type FilePreview, type Plan } from "../model/plan.ts";
+import { changesOf, type FilePreview, type Plan, type PlanItem } from "../model/plan.ts";
 import type { Store } from "../model/ports/store.ts";
 import type { EnvironmentReport } from "../model/report.ts";
 import { type Source, showPlace, type Target } from "../model/source.ts";
@@ -11,6 +11,8 @@ import { coversWorkload, environmentsOf, findStage } from "../pipelines/graph.ts
 import { fromEnvironments, fromRegistry, type SourceEnvironment } from "../planning/candidates.ts";
 import { makePlan, type Selection } from "../planning/plan.ts";
 import type { Repositories } from "../repositories/repositories.ts";
+import { editWhatCan } from "./editable.ts";
+import { holdsToWrite } from "./stops.ts";
 
 export interface PlannerOptions {
   readonly repositories: Repositories;
@@ -26,9 +28,22 @@ export interface PlanRequest {
   readonly automatic: boolean;
 }
 
-/** Gathers what a plan needs and makes one per environment of the target. The same for dry runs, people and automation. */
+/** One container's edit as it is tried before it is promised. */
+interface PlannedEdit {
+  readonly item: PlanItem;
+  readonly workload: string;
+  readonly container: string;
+  readonly image: string;
+}
+
+/**
+ * Gathers what a plan needs and makes one per environment of the target. The same for dry runs, people and automation.
+ * What a plan would change has been tried: a container whose file cannot be edited in place is refused by itself.
+ */
 export class Planner {
   readonly #options: PlannerOptions;
+  /** Refusals of edits tried before, by blob and edits: file contents never change, so neither does what came of it. */
+  readonly #tried = new LRUCache<string, ReadonlyMap<string, string>>({ max: 5_000 });
   constructor(options: PlannerOptions) {
     this.#options = options;
   }
@@ -40,13 +55,14 @@ export class Planner {
     if (environments.length === 0)
       throw new SluiceError("not_found", `there is no ${request.target.kind} "${showPlace(request.target)}"`);
     const sources = await this.#sources(request.source);
+    // What is under way before what was stopped before what is held: a release that ends in between is seen in one of them.
     const underWay = await this.#underWay();
+    const stopped = await holdsToWrite(this.#options.store);
     const plans: Plan[] = [];
     for (const name of environments) {
       const tree = await repositories.tree(name);
       const environment = repositories.environment(name);
-      plans.push(
-        makePlan({
+      const plan = makePlan({
           environment: name,
           commit: tree.commit,
           source: request.source,
@@ -61,31 +77,72 @@ export class Planner {
             return fromRegistry(workload, slot, ref && this.#options.catalogue.repository(imageName(ref)));
           },
           repository: (wanted) => this.#options.catalogue.repository(wanted),
-          holds: repositories.holdsOf(environment),
+          holds: [
+            ...stopped.filter((hold) => hold.environment === name),
+            ...repositories.holdsOf(environment),
+          ],
           underWay: underWay.get(name) ?? new Map(),
           automatic: request.automatic,
-        }),
-      );
+        });
+      plans.push(await this.#tryEdits(plan));
     }
     return plans;
   }
 
+  /** The plan with those changes refused that cannot be written into their file. */
+  async #tryEdits(plan: Plan): Promise<Plan> {
+    const refusals = new Map<PlanItem, string>();
+    for (const { file, blob, edits, read } of await this.#editsOf(plan)) {
+      const key = JSON.stringify([blob, edits.map(({ workload, container, image }) => [workload, container, image])]);
+      const known = this.#tried.get(key);
+      const refused =
+        known ??
+        new Map([...editWhatCan(file, await read(), edits).refused].map(([edit, why]) => [containerKey(edit), why]));
+      if (known === undefined) this.#tried.set(key, refused);
+      for (const edit of edits) {
+        const why = refused.get(containerKey(edit));
+        if (why !== undefined) refusals.set(edit.item, why);
+      }
+    }
+    if (refusals.size === 0) return plan;
+    const items = plan.items.map((item): PlanItem => {
+      const text = refusals.get(item);
+      return text === undefined
+        ? item
+        : { ...item, status: "refused", reason: "not_editable", text, who: "whoever edits that file" };
+    });
+    return { ...plan, items };
+  }
+
   /** What the plan would change in each file. */
   async preview(plan: Plan): Promise<FilePreview[]> {
+    const previews: FilePreview[] = [];
+    for (const { file, edits, read } of await this.#editsOf(plan)) {
+      const before = await read();
+      previews.push({ file, before, after: editWhatCan(file, before, edits).text });
+    }
+    return previews;
+  }
+
+  /** The edits a plan stands for, file by file. */
+  async #editsOf(
+    plan: Plan,
+  ): Promise<{ file: string; blob: string; edits: PlannedEdit[]; read: () => Promise<string> }[]> {
+    const byFile = Map.groupBy(changesOf(plan), (item) => item.file!);
+    if (byFile.size === 0) return [];
     const { repositories } = this.#options;
     const tree = await repositories.tree(plan.environment, plan.commit);
     const mirror = await repositories.mirrorOf(repositories.environment(plan.environment));
-    const previews: FilePreview[] = [];
-    for (const [file, items] of Map.groupBy(changesOf(plan), (item) => item.file!)) {
-      const before = await mirror.read(tree.files.find((entry) => entry.path === file)!.blob);
-      const after = editImages(
-        file,
-        before,
-        items.map((item) => ({ workload: item.workload, container: item.container, image: item.to! })),
-      );
-      previews.push({ file, before, after });
-    }
-    return previews;
+    return [...byFile].map(([file, items]) => {
+      const { blob } = tree.files.find((entry) => entry.path === file)!;
+      const edits = items.map((item) => ({
+        item,
+        workload: item.workload,
+        container: item.container,
+        image: item.to!,
+      }));
+      return { file, blob, edits, read: () => mirror.read(blob) };
+    });
   }
 
   #covers(target: Target, workload: string): boolean {

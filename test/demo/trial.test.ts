@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
-import type { MatrixView } from "../../src/model/views.ts";
 import { temporaryFolder } from "../support/repository.ts";
 import { until } from "../support/until.ts";
+import { healthyWith, settled } from "./seen.ts";
 import { type StartedTrial, startTrial, untilGone } from "./trial.ts";
 
 const folder = temporaryFolder();
@@ -29,28 +29,7 @@ const demo = ["bin/sluice.mjs", "demo", "--port", "0"];
 const npm = ["run", "demo", "--", "--port", "0"];
 const catalogue = "shop:deployment/catalogue";
 
-async function settled(trial: StartedTrial): Promise<MatrixView> {
-  return until(
-    "every workload to be healthy",
-    async () => {
-      const matrix = await trial.get<MatrixView>("/api/v1/matrix");
-      const cells = matrix.rows.flatMap((row) => Object.values(row.cells));
-      const good = cells.filter((cell) => ["healthy", "applied"].includes(cell?.verdict.state ?? ""));
-      return cells.length > 0 && good.length === cells.length && matrix;
-    },
-    60_000,
-  );
-}
-function runs(trial: StartedTrial, environment: string, tag: string): Promise<unknown> {
-  return until(
-    `${tag} healthy in ${environment}`,
-    async () => {
-      const cell = await trial.cell(environment, catalogue);
-      return cell?.containers[0]?.version?.tag === tag && cell.verdict.state === "healthy";
-    },
-    60_000,
-  );
-}
+const runs = (trial: StartedTrial, environment: string, tag: string) => healthyWith(trial, environment, catalogue, tag);
 
 test("the shop comes up healthy; a build reaches dev and stage by itself, waits before prod, and outlives a restart", async () => {
   const state = join(folder.path, "kept");

@@ -78,3 +78,32 @@ export async function untilGone(trial: StartedTrial): Promise<void> {
     throw new Error(`${(error as Error).message}; left: ${left.join("\n")}`);
   });
 }
+
+/** Ends a trial as Ctrl-C does and waits until nothing of it is left; what stays is killed and told. */
+export async function stopTrial(trial: StartedTrial): Promise<void> {
+  trial.child.kill("SIGTERM");
+  try {
+    await untilGone(trial);
+  } finally {
+    for (const pid of trial.processes())
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It has just ended by itself.
+      }
+  }
+}
+
+/** The one process of a trial whose command line holds all the words. */
+export function processOf(trial: StartedTrial, ...words: readonly string[]): number {
+  const found = trial.processes().filter((pid) => {
+    try {
+      const line = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+      return words.every((word) => line.includes(word));
+    } catch {
+      return false;
+    }
+  });
+  if (found.length !== 1) throw new Error(`${found.length} processes of the trial have ${words.join(" ")}`);
+  return found[0]!;
+}

@@ -60,6 +60,13 @@ test("filters narrow the rows by difference, by attention and by every word type
   expect(shown({ text: "registry ahead" })).toEqual(["ahead"]);
 });
 
+test("the summary does not call a world healthy whose files are broken", () => {
+  const rows = matrix.rows.slice(0, 2);
+  const broken = { ...environment("dev"), problems: [{ file: "a.yaml", message: "no" }] };
+  expect(summary({ ...matrix, rows, environments: [broken] }, 0)).toContain("1 environment has problems");
+  expect(summary({ ...matrix, rows, problems: [{ file: "p.yaml", message: "no" }] }, 0)).not.toContain("healthy");
+});
+
 test("the summary counts what needs a look and never calls a sick world healthy", () => {
   expect(summary(matrix, 0)).toBe("3 workloads in 4 environments. 1 fails.");
   expect(summary({ ...matrix, rows: matrix.rows.slice(0, 2) }, 0)).toContain("Everything is healthy.");

@@ -85,11 +85,14 @@ export function summary(matrix: MatrixView, now: number): string {
   const looks = matrix.rows.flatMap((row) => Object.values(row.cells).map((cell) => cellLook(cell, now)));
   const count = (sign: string) => looks.filter((look) => look.sign === sign).length;
   const away = matrix.environments.filter((environment) => !environment.agent.connected).length;
+  const troubled = matrix.environments.filter((environment) => environment.problems.length > 0).length;
   const parts = [
     [count("failed"), "fails", "fail"],
     [count("rolling"), "is rolling out", "are rolling out"],
     [count("drifted"), "has drifted", "have drifted"],
     [away, "environment does not report", "environments do not report"],
+    [troubled, "environment has problems", "environments have problems"],
+    [matrix.problems.length, "place of the configuration is wrong", "places of the configuration are wrong"],
   ] as const;
   const said = parts
     .filter(([number]) => number > 0)
