@@ -25,6 +25,7 @@ import { lastChangedBy } from "../releasing/authorship.ts";
 import { outcomesOf, releaseEdit } from "../releasing/edit.ts";
 import type { Writer } from "../releasing/writer.ts";
 import type { Repositories } from "../repositories/repositories.ts";
+import { unreadableFiles } from "../repositories/trees.ts";
 import { rollbackWork, settle } from "./promotions.ts";
 
 export interface ReleaseRunnerOptions {
@@ -76,7 +77,7 @@ export class ReleaseRunner {
       report?.attempted !== undefined &&
       (await mirror.isAncestor(commit, report.attempted.commit));
     const live = new Map(report?.workloads.map((entry) => [entry.id, entry]));
-    const inGit = commit === undefined ? () => undefined : await this.#inGit(release, environment, mirror);
+    const inGit = commit === undefined ? () => ({}) : await this.#inGit(release, environment, mirror);
     return {
       now: clock.now(),
       gates: [],
@@ -86,7 +87,8 @@ export class ReleaseRunner {
         const workload = live.get(change.workload);
         const container = workload?.containers.find((entry) => entry.container === change.container);
         return {
-          inGit: inGit(change),
+          inGit: undefined,
+          ...inGit(change),
           live:
             workload === undefined || container === undefined
               ? undefined
@@ -101,23 +103,27 @@ export class ReleaseRunner {
     };
   }
 
-  /** What Git's head names for each change, and who wrote it when that is not this release. */
+  /** What Git's head names for each change, who wrote it when that is not this release, or why that cannot be told. */
   async #inGit(
     release: Release,
     environment: Environment,
     mirror: GitMirror,
-  ): Promise<(change: ReleaseChange) => ChangeFacts["inGit"]> {
+  ): Promise<(change: ReleaseChange) => Partial<Pick<ChangeFacts, "inGit" | "unreadable">>> {
     const { branch, paths } = environment.git;
     const tree = await this.#options.repositories.tree(release.environment, await mirror.head(branch));
-    const found = new Map<string, ChangeFacts["inGit"]>();
+    const unreadable = unreadableFiles(tree);
+    const found = new Map<string, Partial<Pick<ChangeFacts, "inGit" | "unreadable">>>();
     for (const change of release.changes) {
       const workload = tree.workloads.get(change.workload);
       const image = workload?.containers.find((slot) => slot.container === change.container)?.image;
-      if (image === change.to) found.set(containerKey(change), { image, by: release.id });
-      else if (image !== undefined && change.outcome.kind !== "superseded")
-        found.set(containerKey(change), { image, by: await lastChangedBy(mirror, tree.commit, paths, change) });
+      if (image === change.to) found.set(containerKey(change), { inGit: { image, by: release.id } });
+      else if (image !== undefined && isFollowed(change))
+        found.set(containerKey(change), {
+          inGit: { image, by: await lastChangedBy(mirror, tree.commit, paths, change) },
+        });
+      else if (workload === undefined) found.set(containerKey(change), { unreadable });
     }
-    return (change) => found.get(containerKey(change));
+    return (change) => found.get(containerKey(change)) ?? {};
   }
 
   /** Whether an earlier release of the sequence still has to be verified, or never will be. */
@@ -241,8 +247,7 @@ export class ReleaseRunner {
           },
         }),
       });
-      if (result.kind === "nothing")
-        return await this.#enter(promotion, { ...release, changes }, { end: "nothing to do", reason: result.reason });
+      if (result.kind === "nothing") return await this.#enter(promotion, { ...release, changes }, endWithout(changes, result.reason));
       if (result.again !== undefined) changes = await outcomesOf(mirror, release, paths, result.again);
       await repositories.takeUp();
       sync(release.environment);
@@ -304,11 +309,22 @@ export class ReleaseRunner {
   }
 }
 
+/** How a release ends that wrote nothing: something that could not be written is a failure, and told as one. */
+function endWithout(changes: readonly ReleaseChange[], reason: string): ReleaseState {
+  const failed = changes.some(({ outcome }) => outcome.kind === "failed");
+  return failed ? { end: "failed", reason, evidence: [] } : { end: "nothing to do", reason };
+}
+
 /** How a release ends whose environment was taken out of the configuration. */
 function withoutEnvironment(release: Release): ReleaseState {
   const commit = commitOf(release.state);
   const reason = `environment ${release.environment} is not in the configuration any more`;
   return { end: "aborted", ...(commit === undefined ? {} : { commit }), reason };
+}
+
+/** Whether a change was written and nobody has taken it over yet. */
+function isFollowed({ outcome }: ReleaseChange): boolean {
+  return outcome.kind !== "superseded" && !(outcome.kind === "failed" && outcome.unwritten === true);
 }
 
 function progressText(release: Release): string {

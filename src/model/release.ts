@@ -55,7 +55,8 @@ export type ChangeOutcome =
   | { readonly kind: "pending" }
   | { readonly kind: "written" }
   | { readonly kind: "verified"; readonly at: number }
-  | { readonly kind: "failed"; readonly reason: string }
+  /** `unwritten` where it could not even be written to Git; the other containers of the release go on. */
+  | { readonly kind: "failed"; readonly reason: string; readonly unwritten?: true }
   | { readonly kind: "superseded"; readonly by: string }
   | { readonly kind: "same" };
 

@@ -89,14 +89,22 @@ function follow(release: Release, state: FollowedState, facts: ReleaseFacts): De
     const by = [...new Set(takers)].join(", ");
     return enter({ end: "superseded", commit, reason: `everything it changed was changed again by ${by}` });
   }
-  const failure = open.find((entry) => entry.outcome.kind === "failed");
+  const failure = open.find((entry) => entry.outcome.kind === "failed" && entry.outcome.unwritten !== true);
   if (failure?.outcome.kind === "failed")
     return enter({ end: "failed", commit, reason: failure.outcome.reason, evidence: failure.evidence });
   // An agent that has gone away has still tried the commit: a release never seems to begin anew.
   if (!facts.attempted) return enter({ step: state.step, commit });
-  if (open.every((entry) => entry.outcome.kind === "verified" || entry.outcome.kind === "same"))
+  if (open.every((entry) => isDone(entry.outcome))) {
+    const { outcome } = open.find((entry) => entry.outcome.kind === "failed") ?? {};
+    if (outcome?.kind === "failed") return enter({ end: "failed", commit, reason: outcome.reason, evidence: [] });
     return enter({ end: "succeeded", commit });
+  }
   return enter({ step: open.every((entry) => entry.settling) ? "verifying" : "rolling out", commit });
+}
+
+/** Nothing more will come of it; what could not be written fails its release when the others are through. */
+function isDone(outcome: ChangeOutcome): boolean {
+  return outcome.kind === "verified" || outcome.kind === "same" || outcome.kind === "failed";
 }
 
 type FollowedState = Extract<ReleaseState, { step: "syncing" | "rolling out" | "verifying" }>;
@@ -114,7 +122,9 @@ function judge(change: ReleaseChange, facts: ReleaseFacts): Judged {
     evidence,
   });
   const rolling = (settling: boolean): Judged => ({ outcome: { kind: "written" }, settling, evidence: [] });
-  if (change.outcome.kind === "same" || change.outcome.kind === "superseded") return done(change.outcome);
+  const before = change.outcome;
+  if (before.kind === "same" || before.kind === "superseded" || (before.kind === "failed" && before.unwritten === true))
+    return done(before);
   const { inGit, unreadable, live, problem } = facts.changeFacts(change);
   if (inGit === undefined && unreadable === undefined)
     return done({ kind: "superseded", by: "a commit that removed it" });

@@ -1,12 +1,12 @@
-import { editImages } from "../manifests/edit.ts";
 import { parseImage, versionOf } from "../model/image.ts";
 import type { CommitInfo, GitMirror } from "../model/ports/git.ts";
 import type { Hold, Promotion, Release, ReleaseChange } from "../model/release.ts";
 import { type ContainerKey, containerKey } from "../model/workload.ts";
 import { commitMessage } from "../planning/message.ts";
 import { trailersOf } from "../planning/trailers.ts";
-import { readEnvironmentTree } from "../repositories/trees.ts";
+import { type EnvironmentTree, readEnvironmentTree, unreadableFiles } from "../repositories/trees.ts";
 import { lastChangedBy } from "./authorship.ts";
+import { editWhatCan } from "./editable.ts";
 import type { Edit } from "./writer.ts";
 
 export interface ReleaseEdit {
@@ -22,43 +22,37 @@ export interface ReleaseEdit {
 
 /**
  * Makes the edit of a release on any head. What already stands there is left out. Automation and rollbacks change a
- * container only while it still has the version they were planned from; a person's choice replaces what is there.
+ * container only while it still has the version they were planned from; a person's choice replaces what is there. A
+ * container whose file cannot be read or edited there fails by itself, with file, line and reason; the others go on.
  */
 export function releaseEdit(edit: ReleaseEdit): (mirror: GitMirror, head: string) => Promise<Edit> {
   const strict = edit.promotion.by.kind === "automation" || edit.promotion.reverts !== undefined;
   return async (mirror, head) => {
     const tree = await readEnvironmentTree(mirror, head, edit.paths);
-    const outcomes: ReleaseChange[] = [];
-    const written: ReleaseChange[] = [];
-    const byFile = new Map<string, ReleaseChange[]>();
+    const outcomes = new Map<ReleaseChange, ReleaseChange>();
+    const byFile = new Map<string, PlannedEdit[]>();
     for (const change of edit.release.changes) {
       const workload = tree.workloads.get(change.workload);
-      const image = workload?.containers.find((slot) => slot.container === change.container)?.image;
+      const image = imageIn(tree, change);
       if (workload === undefined || image === undefined)
-        outcomes.push(await superseded(mirror, head, edit.paths, change));
-      else if (image === change.to) outcomes.push({ ...change, outcome: { kind: "same" } });
-      else if (strict && image !== change.from) outcomes.push(await superseded(mirror, head, edit.paths, change));
+        outcomes.set(change, await missing(mirror, tree, edit.paths, change));
+      else if (image === change.to) outcomes.set(change, { ...change, outcome: { kind: "same" } });
+      else if (strict && image !== change.from) outcomes.set(change, await superseded(mirror, head, edit.paths, change));
       else {
-        const actual: ReleaseChange = { ...changedFrom(change, image), outcome: { kind: "written" } };
-        outcomes.push(actual);
-        written.push(actual);
-        byFile.set(workload.file, [...(byFile.get(workload.file) ?? []), actual]);
+        const planned = { change, image: change.to, from: image, ...keyOf(change) };
+        byFile.set(workload.file, [...(byFile.get(workload.file) ?? []), planned]);
       }
     }
-    edit.changed(outcomes);
-    if (written.length === 0) return { kind: "nothing", reason: nothingLeft(outcomes) };
     const files = new Map<string, string>();
-    for (const [path, changes] of byFile) {
-      const blob = tree.files.find((file) => file.path === path)!.blob;
-      files.set(
-        path,
-        editImages(
-          path,
-          await mirror.read(blob),
-          changes.map(({ workload, container, to }) => ({ workload, container, image: to })),
-        ),
-      );
+    for (const [path, planned] of byFile) {
+      const { text, refused } = editWhatCan(path, await mirror.read(blobOf(tree, path)), planned);
+      if (refused.size < planned.length) files.set(path, text);
+      for (const one of planned) outcomes.set(one.change, outcomeOf(one, refused.get(one)));
     }
+    const changes = edit.release.changes.map((change) => outcomes.get(change)!);
+    edit.changed(changes);
+    const written = changes.filter(({ outcome }) => outcome.kind === "written");
+    if (written.length === 0) return { kind: "nothing", reason: nothingLeft(changes) };
     const isWritten = (key: ContainerKey) =>
       written.some((change) => change.workload === key.workload && change.container === key.container);
     const message = commitMessage({
@@ -94,12 +88,56 @@ export async function outcomesOf(
     release.changes.map(async (change): Promise<ReleaseChange> => {
       const from = written.get(containerKey(change));
       if (from !== undefined) return { ...changedFrom(change, from), outcome: { kind: "written" } };
-      const slots = tree.workloads.get(change.workload)?.containers;
-      return slots?.find((slot) => slot.container === change.container)?.image === change.to
-        ? { ...change, outcome: { kind: "same" } }
+      const image = imageIn(tree, change);
+      if (image === undefined) return missing(mirror, tree, paths, change);
+      if (image === change.to) return { ...change, outcome: { kind: "same" } };
+      const { file } = tree.workloads.get(change.workload)!;
+      const edit = { ...keyOf(change), image: change.to };
+      const refusal = editWhatCan(file, await mirror.read(blobOf(tree, file)), [edit]).refused.get(edit);
+      return image === change.from && refusal !== undefined
+        ? unwritten(change, refusal)
         : superseded(mirror, commit.commit, paths, change);
     }),
   );
+}
+
+/** One change with the image that stands at the head it is tried on. */
+interface PlannedEdit extends ContainerKey {
+  readonly change: ReleaseChange;
+  readonly from: string;
+  readonly image: string;
+}
+
+function keyOf({ workload, container }: ContainerKey): ContainerKey {
+  return { workload, container };
+}
+function imageIn(tree: EnvironmentTree, key: ContainerKey): string | undefined {
+  return tree.workloads.get(key.workload)?.containers.find((slot) => slot.container === key.container)?.image;
+}
+function blobOf(tree: EnvironmentTree, path: string): string {
+  return tree.files.find((file) => file.path === path)!.blob;
+}
+
+function outcomeOf({ change, from }: PlannedEdit, refusal: string | undefined): ReleaseChange {
+  return refusal === undefined
+    ? { ...changedFrom(change, from), outcome: { kind: "written" } }
+    : unwritten(change, refusal);
+}
+function unwritten(change: ReleaseChange, reason: string): ReleaseChange {
+  return { ...change, outcome: { kind: "failed", reason, unwritten: true } };
+}
+
+/** A container that Git does not name: somebody took it out, unless a file that may hold it cannot be read. */
+async function missing(
+  mirror: GitMirror,
+  tree: EnvironmentTree,
+  paths: readonly string[],
+  change: ReleaseChange,
+): Promise<ReleaseChange> {
+  const unreadable = tree.workloads.has(change.workload) ? undefined : unreadableFiles(tree);
+  return unreadable === undefined
+    ? superseded(mirror, tree.commit, paths, change)
+    : unwritten(change, `${change.workload} cannot be found while a file cannot be read: ${unreadable}`);
 }
 
 /** The change with what really stood in Git before it. */
@@ -118,6 +156,8 @@ async function superseded(
 }
 
 function nothingLeft(changes: readonly ReleaseChange[]): string {
+  const failed = changes.find((change) => change.outcome.kind === "failed");
+  if (failed?.outcome.kind === "failed") return failed.outcome.reason;
   const other = changes.find((change) => change.outcome.kind === "superseded");
   if (other?.outcome.kind === "superseded")
     return `nothing is left to change: ${other.workload} was taken over by ${other.outcome.by}`;

@@ -43,6 +43,20 @@ export async function readEnvironmentTree(
   return { commit, files, emptyPaths, ...collect(files) };
 }
 
+/** Why a workload may be missing from a tree: the files that cannot be read. Undefined when all can. */
+export function unreadableFiles(tree: EnvironmentTree): string | undefined {
+  const broken = tree.files.flatMap(({ path, result }) =>
+    result.ok ? [] : [showFileProblem({ file: path, ...result.problem })],
+  );
+  if (broken.length === 0) return undefined;
+  return `${broken.slice(0, 3).join("; ")}${broken.length > 3 ? ` and ${broken.length - 3} more` : ""}`;
+}
+
+/** File, line and reason in one. */
+function showFileProblem({ file, line, message }: FileProblem): string {
+  return `${file}${line === undefined ? "" : ` line ${line}`}: ${message}`;
+}
+
 async function readBlob(mirror: GitMirror, blob: string): Promise<ReadResult> {
   const known = parsed.get(blob);
   if (known !== undefined) return known;

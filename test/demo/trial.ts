@@ -94,9 +94,9 @@ export async function stopTrial(trial: StartedTrial): Promise<void> {
   }
 }
 
-/** The one process of a trial whose command line holds all the words. */
-export function processOf(trial: StartedTrial, ...words: readonly string[]): number {
-  const found = trial.processes().filter((pid) => {
+/** The processes of a trial whose command line holds all the words. */
+export function processesOf(trial: StartedTrial, ...words: readonly string[]): number[] {
+  return trial.processes().filter((pid) => {
     try {
       const line = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
       return words.every((word) => line.includes(word));
@@ -104,6 +104,4 @@ export function processOf(trial: StartedTrial, ...words: readonly string[]): num
       return false;
     }
   });
-  if (found.length !== 1) throw new Error(`${found.length} processes of the trial have ${words.join(" ")}`);
-  return found[0]!;
 }

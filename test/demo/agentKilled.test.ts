@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { EnvironmentView, MatrixView, PromotionView } from "../../src/model/views.ts";
+import { temporaryFolder } from "../support/repository.ts";
+import { until } from "../support/until.ts";
+import { build, healthyWith, promotionOf, settled } from "./seen.ts";
+import { processesOf, type StartedTrial, startTrial, stopTrial } from "./trial.ts";
+
+const folder = temporaryFolder();
+const catalogue = "shop:deployment/catalogue";
+const search = "shop:deployment/search";
+let trial: StartedTrial | undefined;
+
+beforeAll(async () => {
+  trial = await startTrial(folder.path, "node", ["bin/sluice.mjs", "demo", "--port", "0"]);
+  await settled(trial);
+});
+afterAll(async () => {
+  if (trial !== undefined) await stopTrial(trial);
+  folder.remove();
+});
+
+const matrix = () => trial!.get<MatrixView>("/api/v1/matrix");
+async function environment(name: string): Promise<EnvironmentView> {
+  return (await matrix()).environments.find((entry) => entry.name === name)!;
+}
+const view = (id: string) => trial!.get<PromotionView>(`/api/v1/promotions/${id}`);
+/** Kills as `kill -9` does and waits until the trial has started another one in its place. */
+async function killNine(...words: string[]): Promise<void> {
+  const [before, ...others] = processesOf(trial!, ...words);
+  expect(others).toEqual([]);
+  process.kill(before!, "SIGKILL");
+  await until(`another process with ${words.join(" ")}`, () => {
+    const now = processesOf(trial!, ...words);
+    return now.length === 1 && now[0] !== before;
+  });
+}
+/** Everything of an environment is unknown, tells since when, and what it was before; never called healthy. */
+async function expectUnknown(name: string, after: number): Promise<void> {
+  const { rows } = await matrix();
+  for (const { id, cells } of rows) {
+    const cell = cells[name]!;
+    expect(cell.verdict.state, `${id} in ${name}`).toBe("unknown");
+    expect(cell.verdict.since).toBeGreaterThanOrEqual(after);
+    expect(["healthy", "applied", "rolling out"]).toContain(cell.lastKnown?.state);
+  }
+}
+
+test("an environment whose agent was killed is unknown since then, and a release to it waits, says so and goes on by itself", async () => {
+  const before = (await environment("stage-eu")).agent.lastSeenAt!;
+  await trial!.post("/api/v1/trial/stop-agent", { environment: "stage-eu" });
+  await until("the agent of stage-eu gone", async () => !(await environment("stage-eu")).agent.connected);
+  await expectUnknown("stage-eu", before);
+  expect((await trial!.cell("stage-us", catalogue))?.verdict.state).toBe("healthy");
+
+  const tag = await build(trial!, "catalogue");
+  const { promotion } = await promotionOf(trial!, "stage-eu", catalogue, tag);
+  const waiting = await until(
+    "the release to wait for the agent",
+    async () => {
+      await expectUnknown("stage-eu", before);
+      const now = await view(promotion.id);
+      const us = now.releases.find((release) => release.environment === "stage-us");
+      return us !== undefined && "end" in us.state && now.why?.text.includes("stage-eu") && now;
+    },
+    60_000,
+  );
+  expect(waiting.promotion.state).toBe("under way");
+  expect(waiting.why?.text).toMatch(/^the agent of stage-eu is away for .*, so nobody applies the commit$/);
+  await healthyWith(trial!, "stage-us", catalogue, tag);
+
+  // What waits and what is unknown outlives the server, too.
+  await killNine("server", "--config");
+  await until(
+    "the server again",
+    () =>
+      view(promotion.id).then(
+        (now) => now.why?.text.startsWith("the agent of stage-eu is away"),
+        () => false,
+      ),
+    30_000,
+  );
+  await expectUnknown("stage-eu", before);
+
+  await trial!.post("/api/v1/trial/start-agent", { environment: "stage-eu" });
+  await healthyWith(trial!, "stage-eu", catalogue, tag);
+  const done = await until("the release to end", async () => {
+    const now = await view(promotion.id);
+    return now.promotion.endedAt !== undefined && now;
+  });
+  expect(done.promotion.state).toBe("succeeded");
+  await settled(trial!);
+});
+
+test("an agent that dies comes back by itself", async () => {
+  const here = async () => (await environment("dev")).agent.connected;
+  await killNine("agent", "dev");
+  await until("the agent of dev again", here);
+  await settled(trial!);
+});
+
+test("a server that dies comes back by itself with all it knew; agents find it again, and the next version goes through", async () => {
+  const known = await trial!.get<{ items: { promotion: object }[] }>("/api/v1/promotions");
+  expect(known.items.length).toBeGreaterThan(0);
+  await killNine("server", "--config");
+  await until(
+    "every agent at the new server",
+    () =>
+      matrix().then(
+        ({ environments }) => environments.length === 5 && environments.every(({ agent }) => agent.connected),
+        () => false,
+      ),
+    30_000,
+  );
+  const now = await trial!.get<{ items: { promotion: object }[] }>("/api/v1/promotions");
+  expect(now.items.map((item) => item.promotion)).toEqual(known.items.map((item) => item.promotion));
+  const tag = await build(trial!, "search");
+  for (const name of ["dev", "stage-eu", "stage-us"]) await healthyWith(trial!, name, search, tag);
+});
