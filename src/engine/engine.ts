@@ -11,8 +11,9 @@ import { sourcesOf, stagesOf } from "../pipelines/graph.ts";
 import type { Selection } from "../planning/plan.ts";
 import type { Planner } from "../releasing/planner.ts";
 import type { Repositories } from "../repositories/repositories.ts";
-import { type Promotions, releaseWork, rollbackWork } from "./promotions.ts";
+import { type Promotions, releaseWork, rollbackWork, stopWork } from "./promotions.ts";
 import type { ReleaseRunner } from "./releases.ts";
+import type { StopRunner } from "./stops.ts";
 import type { Verifier } from "./verifier.ts";
 import { Worker } from "./worker.ts";
 
@@ -27,6 +28,7 @@ export interface EngineOptions {
   readonly planner: Planner;
   readonly promotions: Promotions;
   readonly releases: ReleaseRunner;
+  readonly stops: StopRunner;
   readonly verifier: Verifier;
   readonly reportOf: (environment: string) => EnvironmentReport | undefined;
 }
@@ -54,6 +56,7 @@ export class Engine {
       handlers: {
         [releaseWork]: (key) => options.releases.run(key),
         [rollbackWork]: (key) => options.promotions.rollbackFailed(key.slice(rollbackWork.length + 1)),
+        [stopWork]: (key) => options.stops.run(key.slice(stopWork.length + 1)),
         [stageWork]: (key) => this.#runStage(key),
         [environmentWork]: (key) => this.#runEnvironment(key),
       },

@@ -3,13 +3,22 @@ import { promotionId, releaseId } from "../model/ids.ts";
 import { changesOf, type Plan } from "../model/plan.ts";
 import type { Clock } from "../model/ports/clock.ts";
 import type { Store, StoreGroups } from "../model/ports/store.ts";
-import { hasEnded, type Promotion, type Release, type ReleaseChange, type ReleaseState } from "../model/release.ts";
+import {
+  type Hold,
+  hasEnded,
+  type Promotion,
+  type Release,
+  type ReleaseChange,
+  type ReleaseState,
+} from "../model/release.ts";
 import { type Actor, automation, type Source, showPlace, type Target } from "../model/source.ts";
 import { findStage } from "../pipelines/graph.ts";
 import { settlePromotion } from "../pipelines/promotion.ts";
 import { hasWritten } from "../pipelines/step.ts";
 import { shortName } from "../planning/message.ts";
+import { keepStopped } from "../releasing/stops.ts";
 import type { Repositories } from "../repositories/repositories.ts";
+import { unreadableFiles } from "../repositories/trees.ts";
 
 export interface PromotionsOptions {
   readonly store: Store;
@@ -27,6 +36,8 @@ export interface NewPromotion {
 }
 /** The work kind of a release; its key is the release's id. */
 export const releaseWork = "release";
+/** The work kind of the holds of a stopped release; its key is `stop <release>`. */
+export const stopWork = "stop";
 /** The work kind of a rollback that `onFailure: rollback` asks for; its key is `rollback <promotion>`. */
 export const rollbackWork = "rollback";
 
@@ -94,8 +105,11 @@ export class Promotions {
     return promotion;
   }
 
-  /** Ends what has not been written yet; commits that exist stay. Throws when nothing can be stopped any more. */
-  async abort(id: string, by: Actor): Promise<Promotion> {
+  /**
+   * Ends what has not been written yet; commits that exist stay. What automation had planned is held back, or it would
+   * plan the same again at once. Throws when nothing can be stopped any more.
+   */
+  async abort(id: string, by: Actor, reason = `stopped by ${by.name}`): Promise<Promotion> {
     const { store, clock } = this.#options;
     const promotion = await this.get(id);
     return store.transaction(async (groups) => {
@@ -108,15 +122,17 @@ export class Promotions {
           `${id} has nothing left to stop: every release of it is written or has ended`,
           { help: "Roll it back to take its changes out again." },
         );
-      for (const release of open)
-        await endRelease(groups, release, { end: "aborted", reason: `stopped by ${by.name}` }, clock.now(), by);
+      for (const release of open) {
+        await endRelease(groups, release, { end: "aborted", reason }, clock.now(), by);
+        if (promotion.by.kind === "automation") await this.#holdBack(groups, release, by, `${reason}: ${release.id}`);
+      }
       return settle(groups, promotion, clock.now());
     });
   }
 
   /**
    * Takes a promotion back: one release per environment it wrote to, with the images it replaced, and holds that keep
-   * automation from putting them back. What was changed again since stays.
+   * automation from putting them back. What was changed again since stays. Throws `conflict` where nothing is left of it.
    */
   async rollback(id: string, by: Actor, message: string): Promise<Promotion> {
     const promotion = await this.get(id);
@@ -129,10 +145,13 @@ export class Promotions {
     const written = releases.filter(hasWritten);
     if (written.length === 0)
       throw new SluiceError("conflict", `${id} has not changed anything, so there is nothing to roll back`);
-    const plans = written.map((release) => backPlan(release, promotion));
+    const standing = written.filter((release) => takenBackBy(release) === undefined);
+    if (standing.length === 0) throw takenBack(id, [...new Set(written.map((release) => takenBackBy(release)!))]);
+    const plans = await Promise.all(standing.map((release) => this.#leftOf(backPlan(release, promotion))));
     if (plans.every((plan) => plan.items.length === 0))
       throw new SluiceError("conflict", `everything ${id} changed has been changed again since; nothing is left of it`);
     if (releases.some(canStop)) await this.abort(id, by);
+    if (promotion.by.kind === "automation") await this.#holdUnwritten(releases, by, message);
     return this.create({
       source: promotion.source,
       target: promotion.target,
@@ -141,6 +160,52 @@ export class Promotions {
       plans,
       reverts: id,
     });
+  }
+
+  /** A way back without what Git names otherwise by now. What cannot be read is kept: its release tells why. */
+  async #leftOf(plan: Plan): Promise<Plan> {
+    const { repositories } = this.#options;
+    const tree = await repositories.tree(plan.environment).catch(() => undefined);
+    if (tree === undefined) return plan;
+    const items = plan.items.filter((item) => {
+      const workload = tree.workloads.get(item.workload);
+      const slot = workload?.containers.find((entry) => entry.container === item.container);
+      return slot?.image === item.from || (workload === undefined && unreadableFiles(tree) !== undefined);
+    });
+    return { ...plan, items };
+  }
+
+  /** Regions of a rolled-back promotion that never had their turn: automation would bring the version there next. */
+  async #holdUnwritten(releases: readonly Release[], by: Actor, message: string): Promise<void> {
+    const aborted = releases.filter(
+      ({ state }) => hasEnded(state) && state.end === "aborted" && state.commit === undefined,
+    );
+    if (aborted.length === 0) return;
+    await this.#options.store.transaction(async (groups) => {
+      for (const release of aborted)
+        await this.#holdBack(groups, release, by, message || `rolled back by ${by.name}: ${release.promotion}`);
+    });
+  }
+
+  /** Keeps the versions of a release away until somebody promotes them by hand; a newer one still flows. */
+  async #holdBack(groups: StoreGroups, release: Release, by: Actor, reason: string): Promise<void> {
+    const { repositories, clock } = this.#options;
+    const { environment } = release;
+    const at = clock.now();
+    const holds = release.changes.map(
+      ({ workload, container, toVersion }): Hold => ({
+        environment,
+        workload,
+        container,
+        what: toVersion,
+        reason,
+        commit: "",
+        at,
+        by: by.name,
+      }),
+    );
+    await keepStopped(groups, { release: release.id, base: repositories.headOf(environment) ?? "", holds });
+    await groups.work.schedule(`${stopWork} ${release.id}`, stopWork, at);
   }
 
   /** Takes a failed promotion back because its stage says so; done again after a crash, it changes nothing more. */
@@ -177,6 +242,14 @@ export function canStop(release: Release): boolean {
 }
 function isWriting(release: Release): boolean {
   return !hasEnded(release.state) && release.state.step === "writing";
+}
+function takenBackBy({ state }: Release): string | undefined {
+  return hasEnded(state) && state.end === "rolled back" ? state.by : undefined;
+}
+function takenBack(id: string, by: readonly string[]): SluiceError {
+  return new SluiceError("conflict", `${id} was taken back by ${by.join(" and ")} already; nothing is left of it`, {
+    help: "To change what runs there now, promote a version or roll back the release that brought it.",
+  });
 }
 function beingWritten(id: string): SluiceError {
   return new SluiceError("conflict", `the commit of ${id} is being written at this moment`, {
@@ -254,7 +327,10 @@ function acceptedText(promotion: Promotion, releases: readonly Release[]): strin
 
 function backPlan(release: Release, promotion: Promotion): Plan {
   const changed = release.changes.filter(
-    (change) => change.outcome.kind !== "same" && change.outcome.kind !== "superseded",
+    ({ outcome }) =>
+      outcome.kind !== "same" &&
+      outcome.kind !== "superseded" &&
+      !(outcome.kind === "failed" && outcome.unwritten === true),
   );
   return {
     environment: release.environment,

@@ -179,7 +179,7 @@ export class ReleaseRunner {
       });
       if (word === "pushed") await this.#markReverted(groups, promotion, release, now);
       if (hasEnded(state)) await settle(groups, promotion, now);
-      if (word === "failed" && this.#rollsBack(promotion, commit))
+      if (word === "failed" && release.changes.some(hasFailed) && this.#rollsBack(promotion, commit))
         await groups.work.schedule(`${rollbackWork} ${promotion.id}`, rollbackWork, now);
     });
     reached(`after ${word}`);
@@ -247,7 +247,8 @@ export class ReleaseRunner {
           },
         }),
       });
-      if (result.kind === "nothing") return await this.#enter(promotion, { ...release, changes }, endWithout(changes, result.reason));
+      if (result.kind === "nothing")
+        return await this.#enter(promotion, { ...release, changes }, endWithout(changes, result.reason));
       if (result.again !== undefined) changes = await outcomesOf(mirror, release, paths, result.again);
       await repositories.takeUp();
       sync(release.environment);
@@ -320,6 +321,11 @@ function withoutEnvironment(release: Release): ReleaseState {
   const commit = commitOf(release.state);
   const reason = `environment ${release.environment} is not in the configuration any more`;
   return { end: "aborted", ...(commit === undefined ? {} : { commit }), reason };
+}
+
+/** Whether what was written failed; what could not even be written changed nothing that could be taken back. */
+function hasFailed({ outcome }: ReleaseChange): boolean {
+  return outcome.kind === "failed" && outcome.unwritten !== true;
 }
 
 /** Whether a change was written and nobody has taken it over yet. */

@@ -39,16 +39,34 @@ export function commitMessage(text: CommitText): string {
   return `${paragraphs.join("\n\n")}\n`;
 }
 
+/** The message of a commit that changes no file and keeps the versions of a stopped release away. */
+export function holdMessage(release: string, holds: readonly Hold[]): string {
+  const list = shortList(
+    holds.map((hold) => `${shortName(hold)} ${hold.what === "*" ? "" : showVersion(hold.what)}`.trim()),
+  );
+  const [{ environment, by }] = holds as [Hold];
+  const trailers = [
+    `Sluice-Stops: ${release}`,
+    `Sluice-Environment: ${environment}`,
+    `Sluice-Author: ${oneLine(by)}`,
+    ...holds.map((hold) => `Sluice-Holds: ${writeHold(hold)}`),
+  ];
+  return `${oneLine(`Hold ${list} back from ${environment}`)}\n\n${trailers.join("\n")}\n`;
+}
+
 function subject({ promotion, release, changes }: CommitText): string {
   const verb =
     promotion.reverts !== undefined ? "Roll back" : promotion.source.kind === "registry" ? "Release" : "Promote";
-  const what = changes.map((change) => `${shortName(change)} ${showVersion(change.toVersion)}`);
-  const list = what.length <= 3 ? what.join(", ") : `${what.slice(0, 2).join(", ")} and ${what.length - 2} more`;
+  const list = shortList(changes.map((change) => `${shortName(change)} ${showVersion(change.toVersion)}`));
   const from =
     promotion.source.kind === "registry" || promotion.reverts !== undefined
       ? ""
       : ` from ${showPlace(promotion.source)}`;
   return `${verb} ${list}${from} to ${release.environment}`;
+}
+
+function shortList(what: readonly string[]): string {
+  return what.length <= 3 ? what.join(", ") : `${what.slice(0, 2).join(", ")} and ${what.length - 2} more`;
 }
 
 /** The workload's name, with the container where it is called otherwise. */

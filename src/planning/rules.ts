@@ -95,7 +95,7 @@ function ruleOfRelease({ underWay }: PossibleChange): Ruling | undefined {
 }
 
 function holdText(hold: Hold): string {
-  const who = hold.what === "*" ? `pinned by ${hold.by}` : `held since ${hold.by} took ${showVersion(hold.what)} back`;
+  const who = hold.what === "*" ? `pinned by ${hold.by}` : `${showVersion(hold.what)} and older are held by ${hold.by}`;
   return hold.reason === "" ? who : `${who}: ${hold.reason}`;
 }
 

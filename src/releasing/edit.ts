@@ -37,7 +37,8 @@ export function releaseEdit(edit: ReleaseEdit): (mirror: GitMirror, head: string
       if (workload === undefined || image === undefined)
         outcomes.set(change, await missing(mirror, tree, edit.paths, change));
       else if (image === change.to) outcomes.set(change, { ...change, outcome: { kind: "same" } });
-      else if (strict && image !== change.from) outcomes.set(change, await superseded(mirror, head, edit.paths, change));
+      else if (strict && image !== change.from)
+        outcomes.set(change, await superseded(mirror, head, edit.paths, change));
       else {
         const planned = { change, image: change.to, from: image, ...keyOf(change) };
         byFile.set(workload.file, [...(byFile.get(workload.file) ?? []), planned]);

@@ -63,27 +63,24 @@ export class Planner {
       const tree = await repositories.tree(name);
       const environment = repositories.environment(name);
       const plan = makePlan({
-          environment: name,
-          commit: tree.commit,
-          source: request.source,
-          problems: tree.problems,
-          workloads: [...tree.workloads.values()].filter((workload) => this.#covers(request.target, workload.id)),
-          selection: request.selection,
-          candidate: (workload, slot) => {
-            const key = { workload: workload.id, container: slot.container };
-            if (sources !== undefined)
-              return fromEnvironments(key, containerKey(key), sources, showPlace(request.source));
-            const ref = parseImage(slot.image);
-            return fromRegistry(workload, slot, ref && this.#options.catalogue.repository(imageName(ref)));
-          },
-          repository: (wanted) => this.#options.catalogue.repository(wanted),
-          holds: [
-            ...stopped.filter((hold) => hold.environment === name),
-            ...repositories.holdsOf(environment),
-          ],
-          underWay: underWay.get(name) ?? new Map(),
-          automatic: request.automatic,
-        });
+        environment: name,
+        commit: tree.commit,
+        source: request.source,
+        problems: tree.problems,
+        workloads: [...tree.workloads.values()].filter((workload) => this.#covers(request.target, workload.id)),
+        selection: request.selection,
+        candidate: (workload, slot) => {
+          const key = { workload: workload.id, container: slot.container };
+          if (sources !== undefined)
+            return fromEnvironments(key, containerKey(key), sources, showPlace(request.source));
+          const ref = parseImage(slot.image);
+          return fromRegistry(workload, slot, ref && this.#options.catalogue.repository(imageName(ref)));
+        },
+        repository: (wanted) => this.#options.catalogue.repository(wanted),
+        holds: [...stopped.filter((hold) => hold.environment === name), ...repositories.holdsOf(environment)],
+        underWay: underWay.get(name) ?? new Map(),
+        automatic: request.automatic,
+      });
       plans.push(await this.#tryEdits(plan));
     }
     return plans;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SluiceError } from "../../errors.ts";
+import { oneLine } from "../../planning/trailers.ts";
 import type { Api } from "../app.ts";
 import type { ApiContext } from "../context.ts";
 import { loadImages, loadMatrix, loadPipelines } from "../views/load.ts";
@@ -63,7 +64,7 @@ export function environmentRoutes(app: Api, context: ApiContext): void {
         edit: async () => ({
           kind: "commit",
           files: new Map(),
-          message: `Confirm removing ${waiting.objects.length} of ${waiting.of} objects from ${name}\n\nSluice-Prune: ${value}\nSluice-Environment: ${name}\nSluice-Author: ${request.actor.name}\n`,
+          message: `Confirm removing ${waiting.objects.length} of ${waiting.of} objects from ${name}\n\nSluice-Prune: ${value}\nSluice-Environment: ${name}\nSluice-Author: ${oneLine(request.actor.name)}\n`,
         }),
       });
       await context.store.events.append({
