@@ -58,6 +58,7 @@ export async function startWorld(): Promise<BenchWorld> {
       log: silentLog,
     });
     stops.push(() => server.stop());
+    await server.ready;
     child.send({ hook: `${server.url}/api/v1/hooks/registry` });
     const clients = new Map<string, KubernetesClient>();
     for (const { name, url, kubeconfig } of ready.clusters) {

@@ -51,7 +51,9 @@ export async function startAgent(options: AgentOptions): Promise<{ stop(): Promi
   return {
     async stop() {
       link.stop();
-      await Promise.all([...loops.values()].map((loop) => loop.stop()));
+      const ended = Promise.all([...loops.values()].map((loop) => loop.stop()));
+      options.mirrors.abandon();
+      await ended;
       await options.mirrors.close();
       await options.client.close();
     },

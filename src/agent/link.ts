@@ -24,6 +24,10 @@ export interface LinkOptions {
 }
 const pingMs = 5_000;
 const maxWaitMs = 15_000;
+/** The server's word that another agent reports for one of our environments now. */
+const takenOver = 4409;
+/** Two agents for one environment must not take it from each other all the time. */
+const takenOverWaitMs = 30_000;
 /** Reports wait while this much is unsent: the newest one replaces those that wait. */
 const maxUnsentBytes = 1024 * 1024;
 
@@ -52,7 +56,6 @@ export class Link {
     this.#socket = socket;
     let heardAt = Date.now();
     socket.on("open", () => {
-      this.#failures = 0;
       this.#sent.clear();
       this.#send({
         type: "hello",
@@ -79,8 +82,13 @@ export class Link {
     });
     socket.on("close", (code, reason) => {
       clearInterval(this.#ping);
-      if (code >= 4_000) log.error("the server closed the connection", { code, reason: String(reason) });
-      this.#retry();
+      if (code === takenOver)
+        log.error(
+          "another agent reports for an environment of this one; work goes on, and this one comes back later. Run one agent for each environment",
+          { environments: this.#options.environments.join(", "), wait: `${takenOverWaitMs / 1_000} s or more` },
+        );
+      else if (code >= 4_000) log.error("the server closed the connection", { code, reason: String(reason) });
+      this.#retry(code === takenOver ? takenOverWaitMs : 0);
     });
   }
 
@@ -130,18 +138,20 @@ export class Link {
     else if (frame.type === "resend") {
       this.#sent.delete(frame.environment);
       this.#options.onResend(frame.environment);
-    } else if (frame.type === "welcome")
+    } else if (frame.type === "welcome") {
+      // A server that lets us in and sends us away again has not been reached: the wait grows until it welcomes us.
+      this.#failures = 0;
       for (const { environment, ...settings } of frame.settings) this.#options.onSettings(environment, settings);
-    else this.#options.log.warn("the server does not know a frame", { frame: frame.frame });
+    } else this.#options.log.warn("the server does not know a frame", { frame: frame.frame });
   }
 
   #send(frame: AgentFrame): void {
     this.#socket?.send(JSON.stringify(frame));
   }
 
-  #retry(): void {
+  #retry(atLeast: number): void {
     if (this.#stopped) return;
-    const wait = Math.min(maxWaitMs, 250 * 2 ** Math.min(this.#failures, 8)) * (0.5 + Math.random() / 2);
+    const wait = atLeast + Math.min(maxWaitMs, 250 * 2 ** Math.min(this.#failures, 8)) * (0.5 + Math.random() / 2);
     this.#failures++;
     this.#timer = setTimeout(() => this.start(), wait);
   }

@@ -20,6 +20,8 @@ export interface ApiContext {
   readonly promotions: Promotions;
   readonly writer: Writer;
   readonly hub: Hub;
+  /** Whether Git was read and the engine works; until then nothing can be changed. */
+  readonly isReady: () => boolean;
   /** Set in the trial world: no token is needed, and the panel's calls go to this address. */
   readonly trial: { readonly control: string } | undefined;
   /** Shared secret of registry notifications, where one is set. */

@@ -58,7 +58,9 @@ export async function createApi(context: ApiContext): Promise<Api> {
   app.addHook("onRequest", async (request) => {
     if (!request.routeOptions.url?.startsWith("/api/")) return;
     if (context.trial !== undefined) checkTrialOrigin(request);
-    if (request.routeOptions.config.public !== true) request.actor = await callerOf(context, request);
+    if (request.routeOptions.config.public === true) return;
+    request.actor = await callerOf(context, request);
+    if (request.method !== "GET" && request.method !== "HEAD" && !context.isReady()) throw notReady();
   });
   app.setErrorHandler((thrown, request, reply) => {
     const error = wordError(thrown);
@@ -71,10 +73,10 @@ export async function createApi(context: ApiContext): Promise<Api> {
     return reply.status(error.status).send({ error: error.toJSON(), request: request.id });
   });
   app.get("/healthz", { config: { public: true }, schema: { hide: true } }, async () => ({ ok: true }));
-  app.get("/readyz", { config: { public: true }, schema: { hide: true } }, async () => ({
-    ok: true,
-    configuration: context.repositories.configuration.commit,
-  }));
+  app.get("/readyz", { config: { public: true }, schema: { hide: true } }, async () => {
+    if (!context.isReady()) throw notReady();
+    return { ok: true, configuration: context.repositories.configuration.commit };
+  });
   app.get("/api/v1/openapi.json", { config: { public: true }, schema: { hide: true } }, async () => app.swagger());
   for (const routes of [
     sessionRoutes,
@@ -88,6 +90,13 @@ export async function createApi(context: ApiContext): Promise<Api> {
     routes(app, context);
   await servePage(app, context.web);
   return app;
+}
+
+/** What was kept can be looked at before Git is read; to change something, it has to be known what is there. */
+function notReady(): SluiceError {
+  return new SluiceError("unreachable", "The server has started and is still reading Git.", {
+    help: "Try again in a moment; the server's log names a repository that does not answer.",
+  });
 }
 
 async function callerOf(context: ApiContext, request: FastifyRequest): Promise<Actor> {

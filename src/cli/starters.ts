@@ -16,8 +16,6 @@ export interface ServerStart {
   readonly gitPoll: number;
   readonly trial?: { readonly control: string };
   readonly hookSecret?: string;
-  /** Called at every named point of a release; tests end the process there. */
-  readonly reached?: (point: string) => void;
 }
 export interface AgentStart {
   readonly server: string;
@@ -38,7 +36,7 @@ interface DemoStart {
 /** What `main` gives the command line, so that commands start things they do not know how to build. */
 export interface Starters {
   readonly version: string;
-  startServer(options: ServerStart): Promise<Running & { readonly url: string }>;
+  startServer(options: ServerStart): Promise<Running & { readonly url: string; readonly ready: Promise<void> }>;
   startAgent(options: AgentStart): Promise<Running>;
   /** `done` resolves with the exit code when the trial world has ended. */
   startDemo(options: DemoStart): Promise<{ readonly url: string; readonly done: Promise<number> }>;

@@ -14,7 +14,7 @@ import {
 import { type Actor, automation, type Source, showPlace, type Target } from "../model/source.ts";
 import { findStage } from "../pipelines/graph.ts";
 import { settlePromotion } from "../pipelines/promotion.ts";
-import { hasWritten } from "../pipelines/step.ts";
+import { hasWritten, wasWritten } from "../pipelines/step.ts";
 import { shortName } from "../planning/message.ts";
 import { keepStopped } from "../releasing/stops.ts";
 import type { Repositories } from "../repositories/repositories.ts";
@@ -157,7 +157,7 @@ export class Promotions {
       target: promotion.target,
       by,
       message,
-      plans,
+      plans: plans.filter((plan) => plan.items.length > 0),
       reverts: id,
     });
   }
@@ -326,12 +326,7 @@ function acceptedText(promotion: Promotion, releases: readonly Release[]): strin
 }
 
 function backPlan(release: Release, promotion: Promotion): Plan {
-  const changed = release.changes.filter(
-    ({ outcome }) =>
-      outcome.kind !== "same" &&
-      outcome.kind !== "superseded" &&
-      !(outcome.kind === "failed" && outcome.unwritten === true),
-  );
+  const changed = release.changes.filter(wasWritten);
   return {
     environment: release.environment,
     commit: "",

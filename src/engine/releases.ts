@@ -19,7 +19,7 @@ import type { EnvironmentReport } from "../model/report.ts";
 import { automation } from "../model/source.ts";
 import { containerKey } from "../model/workload.ts";
 import { environmentsOf, findStage } from "../pipelines/graph.ts";
-import { type ChangeFacts, nextStep, type ReleaseFacts } from "../pipelines/step.ts";
+import { type ChangeFacts, nextStep, type ReleaseFacts, wasWritten } from "../pipelines/step.ts";
 import { isHeld } from "../planning/plan.ts";
 import { lastChangedBy } from "../releasing/authorship.ts";
 import { outcomesOf, releaseEdit } from "../releasing/edit.ts";
@@ -34,7 +34,8 @@ export interface ReleaseRunnerOptions {
   readonly repositories: Repositories;
   readonly writer: Writer;
   readonly reportOf: (environment: string) => EnvironmentReport | undefined;
-  readonly sync: (environment: string) => void;
+  /** Wakes an environment's agent for a commit of its branch. */
+  readonly sync: (environment: string, commit: string | undefined) => void;
   /** Crash tests stop the process at these points. */
   readonly reached: (point: string) => void;
 }
@@ -117,7 +118,7 @@ export class ReleaseRunner {
       const workload = tree.workloads.get(change.workload);
       const image = workload?.containers.find((slot) => slot.container === change.container)?.image;
       if (image === change.to) found.set(containerKey(change), { inGit: { image, by: release.id } });
-      else if (image !== undefined && isFollowed(change))
+      else if (image !== undefined && wasWritten(change))
         found.set(containerKey(change), {
           inGit: { image, by: await lastChangedBy(mirror, tree.commit, paths, change) },
         });
@@ -250,8 +251,9 @@ export class ReleaseRunner {
       if (result.kind === "nothing")
         return await this.#enter(promotion, { ...release, changes }, endWithout(changes, result.reason));
       if (result.again !== undefined) changes = await outcomesOf(mirror, release, paths, result.again);
+      // The agent fetches while the server takes its own commit up.
+      sync(release.environment, await mirror.head(branch));
       await repositories.takeUp();
-      sync(release.environment);
       return await this.#enter(promotion, { ...release, changes }, { step: "pushed", commit: result.commit });
     } catch (error) {
       if (error instanceof SluiceError && error.code === "git_failed") await this.#tellTrouble(release, error.message);
@@ -324,13 +326,8 @@ function withoutEnvironment(release: Release): ReleaseState {
 }
 
 /** Whether what was written failed; what could not even be written changed nothing that could be taken back. */
-function hasFailed({ outcome }: ReleaseChange): boolean {
-  return outcome.kind === "failed" && outcome.unwritten !== true;
-}
-
-/** Whether a change was written and nobody has taken it over yet. */
-function isFollowed({ outcome }: ReleaseChange): boolean {
-  return outcome.kind !== "superseded" && !(outcome.kind === "failed" && outcome.unwritten === true);
+function hasFailed(change: ReleaseChange): boolean {
+  return change.outcome.kind === "failed" && wasWritten(change);
 }
 
 function progressText(release: Release): string {

@@ -25,6 +25,7 @@ export class Mirror implements GitMirror {
   readonly #objects: ObjectReader;
   readonly #trees = new LRUCache<string, readonly TreeItem[]>({ max: 5_000 });
   readonly #ancestors = new LRUCache<string, boolean>({ max: 5_000 });
+  readonly #abandoned = new AbortController();
   #heads: ReadonlyMap<string, string> = new Map();
   #pushes = 0;
   #moving: Promise<unknown> = Promise.resolve();
@@ -90,7 +91,7 @@ export class Mirror implements GitMirror {
           this.#address,
           "+refs/heads/*:refs/heads/*",
         ],
-        { environment: await this.#credentials(this.url) },
+        { environment: await this.#credentials(this.url), signal: this.#abandoned.signal },
       );
       if (run.code !== 0) throw gitError(`fetching ${this.#address}`, run.stderr);
       const heads = await this.#readHeads();
@@ -234,6 +235,10 @@ export class Mirror implements GitMirror {
     throw gitError(`pushing to ${this.#address} ${branch}`, `${run.stderr}\n${run.stdout}`);
   }
 
+  /** Ends a fetch under way, and every later one at once: nobody who stops waits for a host that does not answer. */
+  abandon(): void {
+    this.#abandoned.abort();
+  }
   async close(): Promise<void> {
     await (this.#next ?? this.#running)?.catch(() => {});
     await this.#moving;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { GitMirror, GitMirrors } from "../model/ports/git.ts";
+import type { GitMirrors } from "../model/ports/git.ts";
 import { fileCredentials } from "./credentials.ts";
 import { Mirror } from "./mirror.ts";
 
@@ -9,7 +9,8 @@ import { Mirror } from "./mirror.ts";
  * `fileCredentials` reads it; left out, SLUICE_GIT_CREDENTIALS names one.
  */
 export function createMirrors(folder: string, credentials = process.env.SLUICE_GIT_CREDENTIALS): GitMirrors {
-  const open = new Map<string, Promise<GitMirror>>();
+  const open = new Map<string, Promise<Mirror>>();
+  let abandoned = false;
   return {
     open(url) {
       const known = open.get(url);
@@ -20,10 +21,22 @@ export function createMirrors(folder: string, credentials = process.env.SLUICE_G
         throw error;
       });
       open.set(url, mirror);
+      if (abandoned) abandon(mirror);
       return mirror;
+    },
+    abandon() {
+      abandoned = true;
+      for (const mirror of open.values()) abandon(mirror);
     },
     async close() {
       for (const mirror of open.values()) await (await mirror.catch(() => undefined))?.close();
     },
   };
+}
+
+function abandon(opening: Promise<Mirror>): void {
+  opening.then(
+    (mirror) => mirror.abandon(),
+    () => {},
+  );
 }

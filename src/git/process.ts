@@ -25,34 +25,46 @@ export interface GitRun {
   readonly stderr: string;
 }
 
-/** Runs git once, bounded in time (60 s) and output (64 MiB). Throws `git_failed` only when git cannot run at all. */
+/**
+ * Runs git once, bounded in time (60 s) and output (64 MiB). Throws `git_failed` only when git cannot run at all. What
+ * is stopped is stopped with the helpers git started: one that waits for a silent host would keep its pipes open.
+ */
 export function runGit(
   directory: string,
   args: readonly string[],
-  options: { timeoutMs?: number; environment?: NodeJS.ProcessEnv } = {},
+  options: { timeoutMs?: number; environment?: NodeJS.ProcessEnv; signal?: AbortSignal } = {},
 ): Promise<GitRun> {
   return new Promise((resolve, reject) => {
     const child = spawn("git", ["--git-dir", directory, ...args], {
       env: { ...gitEnvironment, ...options.environment },
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: options.timeoutMs ?? 60_000,
-      killSignal: "SIGKILL",
+      detached: true,
     });
+    const stop = () => killGroup(child.pid);
+    const timer = setTimeout(stop, options.timeoutMs ?? 60_000);
+    if (options.signal?.aborted === true) stop();
+    options.signal?.addEventListener("abort", stop);
+    const ended = () => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener("abort", stop);
+    };
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     let size = 0;
     child.stdout.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size > 64 * 1024 * 1024) child.kill("SIGKILL");
+      if (size > 64 * 1024 * 1024) stop();
       else out.push(chunk);
     });
     child.stderr.on("data", (chunk: Buffer) => {
       if (err.length < 1_000) err.push(chunk);
     });
-    child.on("error", (cause) =>
-      reject(new SluiceError("git_failed", "git could not be started; is it installed?", {}, { cause })),
-    );
-    child.on("close", (code, signal) =>
+    child.on("error", (cause) => {
+      ended();
+      reject(new SluiceError("git_failed", "git could not be started; is it installed?", {}, { cause }));
+    });
+    child.on("close", (code, signal) => {
+      ended();
       resolve({
         code: code ?? 128,
         stdout: Buffer.concat(out).toString("utf8"),
@@ -60,9 +72,19 @@ export function runGit(
           signal === null
             ? Buffer.concat(err).toString("utf8")
             : `git ${args.find((arg) => /^[a-z-]+$/.test(arg) && arg !== "-c")} was stopped (${signal})`,
-      }),
-    );
+      });
+    });
   });
+}
+
+/** Ends a process that leads a group of its own, and everything it started. */
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 /** Runs git and throws `git_failed` with its own words when it fails. */

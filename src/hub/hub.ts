@@ -36,6 +36,8 @@ interface Known {
   session: Session | undefined;
   lastSeenAt: number | undefined;
   dirty: boolean;
+  /** The commit the session was last woken for. */
+  wokenFor: string | undefined;
   /** Whether the session has sent a whole report: deltas count from there. */
   whole: boolean;
   /** Workloads last told as failed, until they are good again. */
@@ -86,10 +88,15 @@ export class Hub {
     const known = this.#known.get(environment);
     return known?.session === undefined ? undefined : known.report;
   }
-  /** Wishes that an agent fetches and applies now; nothing happens when it is away, it catches up by itself. */
-  sync(environment: string): void {
-    const session = this.#known.get(environment)?.session;
-    if (session !== undefined) send(session.connection, { type: "sync", environment });
+  /**
+   * Wishes that an agent fetches and applies now; nothing happens when it is away, it catches up by itself. For a commit
+   * it was woken for already it is not woken again.
+   */
+  sync(environment: string, commit?: string): void {
+    const known = this.#known.get(environment);
+    if (known?.session === undefined || (commit !== undefined && known.wokenFor === commit)) return;
+    known.wokenFor = commit;
+    send(known.session.connection, { type: "sync", environment });
   }
   /** Sends health settings again after the configuration changed. */
   welcomeAll(): void {
@@ -161,6 +168,7 @@ export class Hub {
       if (known.session === session) continue;
       const before = known.session;
       known.session = session;
+      known.wokenFor = undefined;
       known.whole = false;
       before?.connection.close(4409, "another agent took over this environment");
       if (before === undefined) this.#changed(name, "agent.here", `The agent of ${name} is here`);
@@ -204,6 +212,7 @@ export class Hub {
         session: undefined,
         lastSeenAt: undefined,
         dirty: false,
+        wokenFor: undefined,
         whole: false,
         failed: new Set(),
       };

@@ -5,8 +5,9 @@ import { Catalogue } from "../catalogue/catalogue.ts";
 import { Engine } from "../engine/engine.ts";
 import { Promotions } from "../engine/promotions.ts";
 import { ReleaseRunner } from "../engine/releases.ts";
+import { StopRunner } from "../engine/stops.ts";
 import { Verifier } from "../engine/verifier.ts";
-import { SluiceError } from "../errors.ts";
+import { messageOf, SluiceError } from "../errors.ts";
 import { createMirrors } from "../git/mirrors.ts";
 import { Hub } from "../hub/hub.ts";
 import { systemClock } from "../model/ports/clock.ts";
@@ -34,14 +35,25 @@ export interface ServerOptions {
 }
 const defaultRegistryPoll = 60_000;
 
-/** Puts the server together and starts it. Answers its address and how to stop it. */
-export async function startServer(options: ServerOptions): Promise<{ url: string; stop(): Promise<void> }> {
+export interface RunningServer {
+  readonly url: string;
+  /**
+   * Resolves when Git has been read and the engine works. Until then the server answers from what it kept: the
+   * configuration last in force; what would change something is refused, and `readyz` says 503.
+   */
+  readonly ready: Promise<void>;
+  /** Ends it, also while it still waits for Git. */
+  stop(): Promise<void>;
+}
+
+/** Puts the server together; resolves when it listens, which waits for nobody else's machine. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const stops: (() => unknown)[] = [];
   const stop = async () => {
     for (const end of stops.splice(0).reverse()) await end();
   };
   try {
-    return { url: await start(options, stops), stop };
+    return { ...(await start(options, stops)), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -49,7 +61,7 @@ export async function startServer(options: ServerOptions): Promise<{ url: string
 }
 
 /** Starts part after part; `stops` ends them in the opposite order, so that nobody writes to what is closed already. */
-async function start(options: ServerOptions, stops: (() => unknown)[]): Promise<string> {
+async function start(options: ServerOptions, stops: (() => unknown)[]): Promise<Omit<RunningServer, "stop">> {
   const { log, reached = () => {} } = options;
   const clock = systemClock;
   const folder = holdFolder(options.data);
@@ -75,17 +87,20 @@ async function start(options: ServerOptions, stops: (() => unknown)[]): Promise<
   const planner = new Planner({ repositories, catalogue, store, reportOf });
   const promotions = new Promotions({ store, clock, repositories });
   const writer = new Writer(mirrors, reached);
-  const sync = (environment: string) => hub.sync(environment);
+  const sync = (environment: string, commit: string | undefined) => hub.sync(environment, commit);
   const releases = new ReleaseRunner({ store, clock, repositories, writer, reportOf, sync, reached });
   const verifier = new Verifier({ store, clock, repositories, catalogue });
   const parts = { store, clock, log, repositories, catalogue, planner, promotions };
-  const engine = new Engine({ ...parts, owner: folder.owner, releases, verifier, reportOf });
+  const stopRunner = new StopRunner({ store, clock, repositories, writer });
+  const engine = new Engine({ ...parts, owner: folder.owner, releases, stops: stopRunner, verifier, reportOf });
+  let state: "reading Git" | "ready" | "ending" = "reading Git";
   const web = join(import.meta.dirname, "../../web/dist");
   const api = await createApi({
     ...parts,
     version,
     writer,
     hub,
+    isReady: () => state === "ready",
     trial: options.trial,
     hookSecret: options.hookSecret,
     hooksNeedSecret: options.trial === undefined && !loopback.has(options.host),
@@ -95,17 +110,30 @@ async function start(options: ServerOptions, stops: (() => unknown)[]): Promise<
   await hub.start();
   stops.push(() => hub.close());
   await catalogue.load();
-  await repositories.start();
+  await repositories.restore();
   hub.onReport((environment) => engine.reported(environment));
   repositories.onMoved(({ configuration, environments }) => {
     if (configuration) hub.welcomeAll();
-    for (const environment of environments) hub.sync(environment);
+    for (const environment of environments) hub.sync(environment, repositories.headOf(environment));
   });
   stops.push(() => engine.stop());
-  await engine.start();
   const url = await api.listen({ host: options.host, port: options.port });
   log.info("the server listens", { url, version });
-  return url;
+  const begin = async () => {
+    await repositories.start();
+    if (state === "ending") return;
+    await engine.start();
+    state = "ready";
+  };
+  const ready = begin();
+  // Whoever waits for it is told; nobody has to.
+  ready.catch((error: unknown) => log.error("the engine could not be started", { problem: messageOf(error) }));
+  stops.push(async () => {
+    state = "ending";
+    mirrors.abandon();
+    await ready.catch(() => {});
+  });
+  return { url, ready };
 }
 
 const loopback = new Set(["127.0.0.1", "::1", "localhost"]);

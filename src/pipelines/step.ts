@@ -145,3 +145,8 @@ function judge(change: ReleaseChange, facts: ReleaseFacts): Judged {
 export function hasWritten(release: Release): boolean {
   return commitOf(release.state) !== undefined;
 }
+
+/** Whether a release has put a container's new image into Git itself. */
+export function wasWritten({ outcome }: ReleaseChange): boolean {
+  return outcome.kind === "written" || outcome.kind === "verified" || (outcome.kind === "failed" && !outcome.unwritten);
+}

@@ -148,6 +148,7 @@ test("edits that wait together are separate commits of one push, and a bad one f
   let pushes = 0;
   const counting = new Writer({
     close: () => mirrors.close(),
+    abandon: () => mirrors.abandon(),
     open: async () =>
       new Proxy(mirror, {
         get(target, key) {

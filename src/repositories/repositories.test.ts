@@ -66,6 +66,7 @@ async function open(repository = bare): Promise<void> {
   });
   moved = [];
   repositories.onMoved((what) => moved.push(what));
+  await repositories.restore();
   await repositories.start();
 }
 async function close(): Promise<void> {

@@ -49,6 +49,7 @@ export class Repositories {
   #refreshing: Promise<void> | undefined;
   #taking: Promise<void> = Promise.resolve();
   #again = false;
+  #read = false;
   #closed = false;
 
   constructor(options: RepositoriesOptions) {
@@ -67,11 +68,17 @@ export class Repositories {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Loads what was in force last time, reads Git once and goes on by itself. */
-  async start(): Promise<void> {
+  /** Loads what was in force last time: all there is to go by until Git is read. */
+  async restore(): Promise<void> {
     const kept = await this.#options.store.values.get(documentsKey);
     if (kept !== undefined) this.#inForce = restoreConfiguration(JSON.parse(kept) as KeptConfiguration);
+  }
+
+  /** Reads Git once and goes on by itself. That takes as long as the slowest repository; `close` ends it. */
+  async start(): Promise<void> {
     await this.refresh();
+    this.#read = true;
+    if (this.#closed) return;
     const tick = () => {
       this.#timer = setTimeout(() => void this.refresh().finally(() => !this.#closed && tick()), this.#options.poll);
     };
@@ -253,7 +260,10 @@ export class Repositories {
       const why = this.#problems.get(environment.git.repository);
       throw new SluiceError(
         "git_failed",
-        why ?? `${environment.git.repository} has no branch ${branch}, which environment ${name} names`,
+        why ??
+          (this.#read
+            ? `${environment.git.repository} has no branch ${branch}, which environment ${name} names`
+            : `${environment.git.repository} is being read for the first time`),
       );
     }
     const key = `${environment.git.repository} ${at} ${paths.join(" ")}`;

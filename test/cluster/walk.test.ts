@@ -5,7 +5,7 @@ import { createKubernetesClient } from "../../src/kubernetes/client.ts";
 import { readKubeconfig } from "../../src/kubernetes/config.ts";
 import { startAgent } from "../../src/main/agent.ts";
 import { createLog } from "../../src/main/log.ts";
-import { startServer } from "../../src/main/server.ts";
+import { type RunningServer, startServer } from "../../src/main/server.ts";
 import { systemClock } from "../../src/model/ports/clock.ts";
 import type { MatrixView } from "../../src/model/views.ts";
 import { startGitServer } from "../../src/sandbox/git/server.ts";
@@ -24,7 +24,7 @@ const log = createLog("walk");
 const image = "registry.shop.example/shop/catalogue";
 /** Where the registry sends notifications; empty sends none. */
 const hook = { url: "" };
-let server: { url: string; stop(): Promise<void> };
+let server: RunningServer;
 let registry: Awaited<ReturnType<typeof startRegistry>>;
 
 beforeAll(async () => {
@@ -105,6 +105,7 @@ spec:
     trial: { control: "http://127.0.0.1:1" },
     log,
   });
+  await server.ready;
   hook.url = server.url;
   const store = await openSqliteStore(join(data, "sluice.db"), systemClock);
   await store.tokens.insert(record);

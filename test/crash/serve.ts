@@ -28,6 +28,7 @@ const server = await startServer({
     process.kill(process.pid, "SIGKILL");
   },
 });
+await server.ready;
 console.log(server.url);
 process.once("SIGTERM", () => void server.stop().then(() => process.exit(0)));
 // The test that started us is gone: so are we.

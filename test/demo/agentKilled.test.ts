@@ -1,36 +1,42 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { stateWord } from "../../src/model/release.ts";
 import type { EnvironmentView, MatrixView, PromotionView } from "../../src/model/views.ts";
 import { temporaryFolder } from "../support/repository.ts";
 import { until } from "../support/until.ts";
-import { build, healthyWith, promotionOf, settled } from "./seen.ts";
+import { build, healthyWith, running, settled } from "./seen.ts";
 import { processesOf, type StartedTrial, startTrial, stopTrial } from "./trial.ts";
 
 const folder = temporaryFolder();
 const catalogue = "shop:deployment/catalogue";
 const search = "shop:deployment/search";
-let trial: StartedTrial | undefined;
+let trial: StartedTrial;
 
 beforeAll(async () => {
   trial = await startTrial(folder.path, "node", ["bin/sluice.mjs", "demo", "--port", "0"]);
   await settled(trial);
 });
 afterAll(async () => {
-  if (trial !== undefined) await stopTrial(trial);
+  await stopTrial(trial);
   folder.remove();
 });
 
-const matrix = () => trial!.get<MatrixView>("/api/v1/matrix");
+const matrix = () => trial.get<MatrixView>("/api/v1/matrix");
 async function environment(name: string): Promise<EnvironmentView> {
   return (await matrix()).environments.find((entry) => entry.name === name)!;
 }
-const view = (id: string) => trial!.get<PromotionView>(`/api/v1/promotions/${id}`);
+const view = (id: string) => trial.get<PromotionView>(`/api/v1/promotions/${id}`);
+/** The server that was asked is being started again. */
+const notYet = () => false as const;
+/** Where each release of a promotion stands. */
+const steps = (now: PromotionView) =>
+  Object.fromEntries(now.releases.map(({ environment: name, state }) => [name, stateWord(state)]));
 /** Kills as `kill -9` does and waits until the trial has started another one in its place. */
 async function killNine(...words: string[]): Promise<void> {
-  const [before, ...others] = processesOf(trial!, ...words);
+  const [before, ...others] = processesOf(trial, ...words);
   expect(others).toEqual([]);
   process.kill(before!, "SIGKILL");
   await until(`another process with ${words.join(" ")}`, () => {
-    const now = processesOf(trial!, ...words);
+    const now = processesOf(trial, ...words);
     return now.length === 1 && now[0] !== before;
   });
 }
@@ -45,61 +51,54 @@ async function expectUnknown(name: string, after: number): Promise<void> {
   }
 }
 
-test("an environment whose agent was killed is unknown since then, and a release to it waits, says so and goes on by itself", async () => {
-  const before = (await environment("stage-eu")).agent.lastSeenAt!;
-  await trial!.post("/api/v1/trial/stop-agent", { environment: "stage-eu" });
-  await until("the agent of stage-eu gone", async () => !(await environment("stage-eu")).agent.connected);
-  await expectUnknown("stage-eu", before);
-  expect((await trial!.cell("stage-us", catalogue))?.verdict.state).toBe("healthy");
+test("an environment whose agent was killed is unknown since then; a promotion waits for it, says so and goes on by itself", async () => {
+  const before = (await environment("prod-eu")).agent.lastSeenAt!;
+  await trial.post("/api/v1/trial/stop-agent", { environment: "prod-eu" });
+  await until("the agent of prod-eu gone", async () => !(await environment("prod-eu")).agent.connected);
+  await expectUnknown("prod-eu", before);
+  expect((await trial.cell("prod-us", catalogue))?.verdict.state).toBe("healthy");
 
-  const tag = await build(trial!, "catalogue");
-  const { promotion } = await promotionOf(trial!, "stage-eu", catalogue, tag);
-  const waiting = await until(
-    "the release to wait for the agent",
-    async () => {
-      await expectUnknown("stage-eu", before);
-      const now = await view(promotion.id);
-      const us = now.releases.find((release) => release.environment === "stage-us");
-      return us !== undefined && "end" in us.state && now.why?.text.includes("stage-eu") && now;
-    },
-    60_000,
-  );
+  const selection = [{ workload: "catalogue" }];
+  const { promotion } = await trial.post<PromotionView>("/api/v1/promotions", { target: "prod", selection });
+  const away = (now: PromotionView) =>
+    /^the agent of prod-eu is away for .*, so nobody applies the commit$/.test(now.why?.text ?? "");
+  const waiting = await until("the promotion to wait for the agent", async () => {
+    await expectUnknown("prod-eu", before);
+    const now = await view(promotion.id);
+    return away(now) && now;
+  });
   expect(waiting.promotion.state).toBe("under way");
-  expect(waiting.why?.text).toMatch(/^the agent of stage-eu is away for .*, so nobody applies the commit$/);
-  await healthyWith(trial!, "stage-us", catalogue, tag);
+  expect(steps(waiting)).toEqual({ "prod-eu": "syncing", "prod-us": "queued" });
 
   // What waits and what is unknown outlives the server, too.
   await killNine("server", "--config");
-  await until(
+  const still = await until(
     "the server again",
-    () =>
-      view(promotion.id).then(
-        (now) => now.why?.text.startsWith("the agent of stage-eu is away"),
-        () => false,
-      ),
+    () => view(promotion.id).then((now) => away(now) && now, notYet),
     30_000,
   );
-  await expectUnknown("stage-eu", before);
+  expect(steps(still)).toEqual({ "prod-eu": "syncing", "prod-us": "queued" });
+  await expectUnknown("prod-eu", before);
 
-  await trial!.post("/api/v1/trial/start-agent", { environment: "stage-eu" });
-  await healthyWith(trial!, "stage-eu", catalogue, tag);
-  const done = await until("the release to end", async () => {
+  await trial.post("/api/v1/trial/start-agent", { environment: "prod-eu" });
+  for (const name of ["prod-eu", "prod-us"]) await healthyWith(trial, name, catalogue, "1.8.2");
+  const done = await until("the promotion to end", async () => {
     const now = await view(promotion.id);
     return now.promotion.endedAt !== undefined && now;
   });
   expect(done.promotion.state).toBe("succeeded");
-  await settled(trial!);
+  await settled(trial);
 });
 
 test("an agent that dies comes back by itself", async () => {
   const here = async () => (await environment("dev")).agent.connected;
   await killNine("agent", "dev");
   await until("the agent of dev again", here);
-  await settled(trial!);
+  await settled(trial);
 });
 
 test("a server that dies comes back by itself with all it knew; agents find it again, and the next version goes through", async () => {
-  const known = await trial!.get<{ items: { promotion: object }[] }>("/api/v1/promotions");
+  const known = await trial.get<{ items: { promotion: object }[] }>("/api/v1/promotions");
   expect(known.items.length).toBeGreaterThan(0);
   await killNine("server", "--config");
   await until(
@@ -107,12 +106,12 @@ test("a server that dies comes back by itself with all it knew; agents find it a
     () =>
       matrix().then(
         ({ environments }) => environments.length === 5 && environments.every(({ agent }) => agent.connected),
-        () => false,
+        notYet,
       ),
     30_000,
   );
-  const now = await trial!.get<{ items: { promotion: object }[] }>("/api/v1/promotions");
+  const now = await trial.get<{ items: { promotion: object }[] }>("/api/v1/promotions");
   expect(now.items.map((item) => item.promotion)).toEqual(known.items.map((item) => item.promotion));
-  const tag = await build(trial!, "search");
-  for (const name of ["dev", "stage-eu", "stage-us"]) await healthyWith(trial!, name, search, tag);
+  const tag = await build(trial, "search");
+  await running(trial, "dev", search, tag);
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { imageName, parseImage } from "../../src/model/image.ts";
+import { parseImage } from "../../src/model/image.ts";
+import type { Promotion, Release } from "../../src/model/release.ts";
 import type { CellView, MatrixView, PromotionView, WhyView } from "../../src/model/views.ts";
 import { until } from "../support/until.ts";
 import type { StartedTrial } from "./trial.ts";
@@ -70,7 +71,7 @@ export function promotionOf(
   return until(
     `a release of ${workload} ${tag} to ${environment}`,
     async () => {
-      const { items } = await trial.get<{ items: readonly Pick<PromotionView, "promotion" | "releases">[] }>(
+      const { items } = await trial.get<{ items: readonly { promotion: Promotion; releases: readonly Release[] }[] }>(
         "/api/v1/promotions",
       );
       const found = items.find(({ releases }) =>
@@ -107,11 +108,4 @@ export async function deploymentsIn(state: string, cluster: string): Promise<Rea
   const answer = await fetch(`${kubeconfig.clusters[0]!.cluster.server}/apis/apps/v1/namespaces/shop/deployments`);
   const { items } = (await answer.json()) as { items: { metadata: { name: string; uid: string } }[] };
   return new Map(items.map(({ metadata }) => [metadata.name, metadata.uid]));
-}
-
-/** Where an image stands in the trial's registry, from its name in manifests. */
-export function pathOf(image: string): string {
-  const ref = parseImage(image);
-  if (ref === undefined) throw new Error(`${image} is no image reference`);
-  return imageName(ref).split("/").slice(1).join("/");
 }

@@ -79,8 +79,12 @@ export async function untilGone(trial: StartedTrial): Promise<void> {
   });
 }
 
-/** Ends a trial as Ctrl-C does and waits until nothing of it is left; what stays is killed and told. */
-export async function stopTrial(trial: StartedTrial): Promise<void> {
+/**
+ * Ends a trial as Ctrl-C does and waits until nothing of it is left; what stays is killed and told. One that never
+ * started needs nothing.
+ */
+export async function stopTrial(trial: StartedTrial | undefined): Promise<void> {
+  if (trial === undefined) return;
   trial.child.kill("SIGTERM");
   try {
     await untilGone(trial);

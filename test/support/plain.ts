@@ -33,6 +33,7 @@ export async function startPlain(options: Partial<ServerOptions> = {}) {
     folder.remove();
     throw error;
   });
+  if (options.configuration === undefined) await server.ready;
   return {
     url: server.url,
     store,

@@ -117,6 +117,7 @@ spec:
       log: options.log ?? silentLog,
       ...(options.reached === undefined ? {} : { reached: options.reached }),
     });
+    await server.ready;
     hooks.url = server.url;
     return server;
   };

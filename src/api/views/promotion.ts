@@ -7,7 +7,10 @@ import { environmentsOf, findStage, findTarget, sourcesOf, stagesOf } from "../.
 import { hasWritten } from "../../pipelines/step.ts";
 import type { ApiContext } from "../context.ts";
 import { activeByEnvironment } from "./load.ts";
-import { whyItem, whyPromotion } from "./why.ts";
+import { failureOf, whyItem, whyPromotion } from "./why.ts";
+
+/** How far back the release is looked for that brought the version an environment has. */
+const recentReleases = 100;
 
 /** One promotion with every workload's progress. */
 export async function loadPromotion(context: ApiContext, id: string): Promise<PromotionView> {
@@ -79,6 +82,8 @@ export async function loadWhy(context: ApiContext, place: string, workload: stri
       selection: ids.map((id) => ({ workload: id })),
       automatic: true,
     });
+    const live = new Map(context.hub.liveReport(environment)?.workloads.map((entry) => [entry.id, entry]));
+    const releases = await context.store.promotions.recent(environment, recentReleases);
     for (const item of plan?.items ?? []) {
       if (item.fromVersion === undefined) continue;
       const underWay = active.get(environment)?.get(containerKey(item));
@@ -88,7 +93,7 @@ export async function loadWhy(context: ApiContext, place: string, workload: stri
         container: item.container,
         version: item.fromVersion,
         ...(item.toVersion === undefined || item.status === "same" ? {} : { could: item.toVersion }),
-        why: whyItem(item, placed?.stage, source, underWay),
+        why: whyItem(item, placed?.stage, source, underWay, failureOf(item, live.get(item.workload), releases)),
       });
     }
   }

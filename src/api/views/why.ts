@@ -3,13 +3,69 @@ import type { Stage } from "../../model/documents.ts";
 import { showDuration } from "../../model/duration.ts";
 import { showVersion } from "../../model/image.ts";
 import type { PlanItem } from "../../model/plan.ts";
-import type { Promotion, Release } from "../../model/release.ts";
+import type { Promotion, Release, ReleaseChange } from "../../model/release.ts";
 import { hasEnded } from "../../model/release.ts";
+import type { WorkloadReport } from "../../model/report.ts";
 import type { Source } from "../../model/source.ts";
 import { showPlace } from "../../model/source.ts";
-import type { Verdict } from "../../model/verdict.ts";
+import type { Evidence, Verdict } from "../../model/verdict.ts";
 import type { Why } from "../../model/views.ts";
+import { containerKey } from "../../model/workload.ts";
+import { wasWritten } from "../../pipelines/step.ts";
 import { shortName } from "../../planning/message.ts";
+
+/** What is wrong with the version an environment has now. */
+export interface FailedVersion {
+  readonly reason: string;
+  readonly evidence: readonly Evidence[];
+  /** The release that brought it, where it was one of ours and can be taken back. */
+  readonly release: string | undefined;
+}
+
+/**
+ * Whether the version a container has in an environment failed: the live verdict says so, or there is none and the
+ * release that brought it ended so. `releases` are the environment's, newest first.
+ */
+export function failureOf(
+  item: PlanItem,
+  live: WorkloadReport | undefined,
+  releases: readonly Release[],
+): FailedVersion | undefined {
+  const brought = releases.find((release) => changeOf(release, item) !== undefined);
+  const image = live?.containers.find(({ container }) => container === item.container)?.image;
+  if (live !== undefined && image === item.from) {
+    const { state, message, evidence } = live.verdict;
+    return state === "failed" ? { reason: message, evidence, release: brought?.promotion } : undefined;
+  }
+  const outcome = brought && changeOf(brought, item)?.outcome;
+  if (brought === undefined || outcome?.kind !== "failed") return undefined;
+  const evidence = "end" in brought.state && brought.state.end === "failed" ? brought.state.evidence : [];
+  return { reason: outcome.reason, evidence, release: brought.promotion };
+}
+
+/** What a release did to bring a container to the version it has now; undefined when it was not this release. */
+function changeOf(release: Release, item: PlanItem): ReleaseChange | undefined {
+  return release.changes.find(
+    (change) => containerKey(change) === containerKey(item) && change.to === item.from && wasWritten(change),
+  );
+}
+
+/** A failure comes first: with it, nothing else about the container is as it should be. */
+function whyFailed(item: PlanItem, failed: FailedVersion, otherwise: Why): Why {
+  const version = item.fromVersion === undefined ? item.from : showVersion(item.fromVersion);
+  const fix = "push a fix: the next version goes out as usual";
+  const more = item.status === "same" ? "" : `; ${otherwise.text}`;
+  return {
+    text: `${version} failed: ${failed.reason}${more}`,
+    evidence: [...shownEvidence(failed.evidence), ...otherwise.evidence],
+    next: failed.release === undefined ? fix : `roll it back: sluice rollback ${failed.release}, or ${fix}`,
+    ...(otherwise.who === undefined ? {} : { who: otherwise.who }),
+  };
+}
+
+function shownEvidence(evidence: readonly Evidence[]): Why["evidence"] {
+  return evidence.map((entry) => ({ label: entry.object, text: `${entry.reason}: ${entry.message}` }));
+}
 
 /** Why one container of a stage's environment stays as it is, or what will happen to it. */
 export function whyItem(
@@ -17,10 +73,16 @@ export function whyItem(
   stage: Pick<Stage, "name" | "promote"> | undefined,
   source: Source,
   underWay: string | undefined,
+  failed: FailedVersion | undefined,
 ): Why {
-  const to = item.toVersion === undefined ? "" : showVersion(item.toVersion);
   if (underWay !== undefined)
     return { text: `${underWay} is changing it now`, evidence: [], next: `watch it: sluice releases ${underWay}` };
+  const why = whyPlanned(item, stage, source);
+  return failed === undefined ? why : whyFailed(item, failed, why);
+}
+
+function whyPlanned(item: PlanItem, stage: Pick<Stage, "name" | "promote"> | undefined, source: Source): Why {
+  const to = item.toVersion === undefined ? "" : showVersion(item.toVersion);
   if (item.status === "same")
     return { text: `it has the newest version that ${showPlace(source)} offers`, evidence: [] };
   if (item.status !== "change")
@@ -47,10 +109,7 @@ export function whyPromotion(
   if (failed !== undefined && "end" in failed.state && failed.state.end === "failed")
     return {
       text: `${failed.environment}: ${failed.state.reason}`,
-      evidence: failed.state.evidence.map((entry) => ({
-        label: entry.object,
-        text: `${entry.reason}: ${entry.message}`,
-      })),
+      evidence: shownEvidence(failed.state.evidence),
       ...(promotion.state === "rolled back"
         ? {}
         : { next: "roll it back, or push a fix: the next version goes out as usual", who: "you" }),
@@ -86,10 +145,7 @@ function openWhy(release: Release, verdictOf: (environment: string, workload: st
   for (const change of release.changes) {
     const verdict = verdictOf(release.environment, change.workload);
     if (verdict === undefined || change.outcome.kind === "verified" || change.outcome.kind === "superseded") continue;
-    const evidence = verdict.evidence.map((entry) => ({
-      label: entry.object,
-      text: `${entry.reason}: ${entry.message}`,
-    }));
+    const evidence = shownEvidence(verdict.evidence);
     const until = verdict.evidence.length > 0 ? verdict.failsAt : verdict.settlesAt;
     const next =
       verdict.evidence.length > 0

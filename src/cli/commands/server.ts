@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { buildCommand } from "@stricli/core";
 import { SluiceError } from "../../errors.ts";
@@ -63,7 +63,6 @@ export const serverCommand = buildCommand<Flags, [], CliContext>({
   async func(flags) {
     const stop = askedToStop();
     const { hookSecretFile, trial } = flags;
-    const reached = crashPoint(this.env);
     const server = await this.starters.startServer({
       data: resolve(this.cwd, flags.data),
       host: flags.host,
@@ -72,12 +71,15 @@ export const serverCommand = buildCommand<Flags, [], CliContext>({
       gitPoll: flags.gitPoll,
       ...(hookSecretFile === undefined ? {} : { hookSecret: readSecret(resolve(this.cwd, hookSecretFile)) }),
       ...(trial === undefined ? {} : { trial: { control: trial } }),
-      ...(reached === undefined ? {} : { reached }),
     });
     this.out.write(`Sluice listens on ${server.url}\n`);
-    this.tell({ ready: server.url });
-    await stop;
-    await server.stop();
+    try {
+      await Promise.race([server.ready, stop]);
+      this.tell({ ready: server.url });
+      await stop;
+    } finally {
+      await server.stop();
+    }
   },
 });
 
@@ -92,19 +94,4 @@ export function readSecret(file: string): string {
   }
   if (content === "") throw new SluiceError("bad_request", `${file}: it is empty`, { help: "Put the secret in it." });
   return content;
-}
-
-/**
- * Ends the process as kill -9 would at the point SLUICE_CRASH_AT names, so that tests can prove that nothing is lost
- * or done twice. With SLUICE_CRASH_ONCE it happens only while that file does not exist, which it then makes.
- */
-export function crashPoint(env: CliContext["env"]): ((point: string) => void) | undefined {
-  const wanted = env.SLUICE_CRASH_AT;
-  if (wanted === undefined || wanted === "") return undefined;
-  const once = env.SLUICE_CRASH_ONCE;
-  return (point) => {
-    if (point !== wanted || (once !== undefined && existsSync(once))) return;
-    if (once !== undefined) writeFileSync(once, `${point}\n`);
-    process.kill(process.pid, "SIGKILL");
-  };
 }

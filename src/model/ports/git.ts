@@ -55,5 +55,7 @@ export interface GitMirror {
 /** Gives the one mirror of a repository. */
 export interface GitMirrors {
   open(url: string): Promise<GitMirror>;
+  /** Ends fetches under way and refuses later ones: call it before waiting for those who use the mirrors. */
+  abandon(): void;
   close(): Promise<void>;
 }

@@ -1,8 +1,6 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { crashPoint } from "../../../src/cli/commands/server.ts";
 import { temporaryFolder } from "../../support/repository.ts";
 import { runSluice, startSluice } from "./process.ts";
 
@@ -54,19 +52,4 @@ test("a mistyped data folder is told, not made", async () => {
   const nowhere = join(folder.path, "nowhere");
   expect((await runSluice(["token", "list", "--data", nowhere])).code).toBe(1);
   expect(existsSync(nowhere)).toBe(false);
-});
-
-test("a crash point kills as kill -9 would, and with a file that marks it only once", async () => {
-  expect(crashPoint({})).toBeUndefined();
-  const folder = temporaryFolder();
-  onTestFinished(folder.remove);
-  const program = `import { crashPoint } from ${JSON.stringify(join(import.meta.dirname, "../../../src/cli/commands/server.ts"))};
-const reached = crashPoint(process.env);
-reached("another");
-reached("pushed");`;
-  const env = { ...process.env, SLUICE_CRASH_AT: "pushed", SLUICE_CRASH_ONCE: join(folder.path, "crashed") };
-  const run = () =>
-    spawnSync(process.execPath, ["--input-type=module", "-e", program], { env, cwd: import.meta.dirname });
-  expect(run().signal).toBe("SIGKILL");
-  expect(run()).toMatchObject({ signal: null, status: 0 });
 });

@@ -62,6 +62,7 @@ export async function startWorld(): Promise<World> {
     trial: { control: "http://127.0.0.1:1" },
     log: silentLog,
   });
+  await server.ready;
   hook.url = server.url;
   const { token, record } = newToken("agents", "agent", environments, Date.now());
   const store = await openSqliteStore(join(data, "sluice.db"), systemClock);
