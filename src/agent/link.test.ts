@@ -2,10 +2,10 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
-import { silentLog } from "../model/ports/log.ts";
+import { type Log, silentLog } from "../model/ports/log.ts";
 import { type AgentFrame, agentFrameSchema } from "../model/protocol.ts";
 import type { EnvironmentReport, WorkloadReport } from "../model/report.ts";
-import { Link } from "./link.ts";
+import { Link, waitBeforeRetry } from "./link.ts";
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -35,6 +35,7 @@ async function listen(port = 0) {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     port: (server.address() as AddressInfo).port,
+    hangUp: (code: number) => socket!.close(code, "another agent took over this environment"),
     send: (frame: object) => socket!.send(JSON.stringify(frame)),
     close,
     /** The next frame that holds, taken out together with those before it. */
@@ -56,13 +57,18 @@ function workload(id: string, message = "fine"): WorkloadReport {
   const counters = { desired: 1, updated: 1, ready: 1, available: 1 };
   return { id, verdict: { state: "healthy", message, since: 1, evidence: [], ...counters }, containers: [], drift: [] };
 }
-function linkTo(server: string, current: () => EnvironmentReport, onSync = (_: string) => {}): Link {
+function linkTo(
+  server: string,
+  current: () => EnvironmentReport,
+  onSync = (_: string) => {},
+  log: Log = silentLog,
+): Link {
   const link = new Link({
     server,
     token: "secret",
     version: "1",
     environments: ["dev"],
-    log: silentLog,
+    log,
     onSync,
     onSettings: () => {},
     onResend: () => link.report(current()),
@@ -114,4 +120,16 @@ test("a wish it does not know is answered and harms nothing", async () => {
   server.send({ type: "resend", environment: "dev" });
   await server.next((frame) => frame.type === "report");
   expect(synced).toBe("dev");
+});
+
+test("an agent whose environment another one took over says so and does not take it back at once", async () => {
+  const server = await listen();
+  const told = new Promise<string>((tell) => {
+    linkTo(server.url, () => report(), undefined, { ...silentLog, error: (message) => tell(message) });
+  });
+  await server.next((frame) => frame.type === "hello");
+  server.hangUp(4409);
+  expect(await told).toContain("another agent reports for an environment of this one");
+  expect(waitBeforeRetry(4409, 0, 0)).toBeGreaterThanOrEqual(30_000);
+  expect(waitBeforeRetry(1006, 0, 0)).toBeLessThan(1_000);
 });

@@ -88,7 +88,7 @@ export class Link {
           { environments: this.#options.environments.join(", "), wait: `${takenOverWaitMs / 1_000} s or more` },
         );
       else if (code >= 4_000) log.error("the server closed the connection", { code, reason: String(reason) });
-      this.#retry(code === takenOver ? takenOverWaitMs : 0);
+      this.#retry(code);
     });
   }
 
@@ -149,10 +149,16 @@ export class Link {
     this.#socket?.send(JSON.stringify(frame));
   }
 
-  #retry(atLeast: number): void {
+  #retry(code: number): void {
     if (this.#stopped) return;
-    const wait = atLeast + Math.min(maxWaitMs, 250 * 2 ** Math.min(this.#failures, 8)) * (0.5 + Math.random() / 2);
+    const wait = waitBeforeRetry(code, this.#failures, Math.random());
     this.#failures++;
     this.#timer = setTimeout(() => this.start(), wait);
   }
+}
+
+/** Milliseconds before the server is tried again: longer after every failure, and long when another agent took over. */
+export function waitBeforeRetry(code: number, failures: number, random: number): number {
+  const atLeast = code === takenOver ? takenOverWaitMs : 0;
+  return atLeast + Math.min(maxWaitMs, 250 * 2 ** Math.min(failures, 8)) * (0.5 + random / 2);
 }

@@ -64,18 +64,19 @@ export class Engine {
   }
 
   async start(): Promise<void> {
-    const { repositories, catalogue, store, clock } = this.#options;
-    repositories.onMoved(({ environments }) => {
+    const { repositories, catalogue } = this.#options;
+    repositories.onMoved(({ configuration, environments }) => {
       this.#quietly("taking up a change in Git", async () => {
         await this.#wantImages();
-        await this.#wakeReleases(environments);
+        // A release may be to an environment that the configuration does not name any more.
+        if (configuration) await this.#wakeAllReleases();
+        else await this.#wakeReleases(environments);
         await this.#wakeAutomation();
       });
     });
     catalogue.onChange(() => this.#quietly("taking up new images", () => this.#wakeAutomation()));
     await this.#wantImages();
-    for (const release of await store.promotions.active())
-      await store.work.schedule(release.id, releaseWork, clock.now());
+    await this.#wakeAllReleases();
     await this.#wakeAutomation();
     await this.#worker.start();
   }
@@ -112,7 +113,7 @@ export class Engine {
         if (await verifier.look(report)) {
           await this.#wakeAutomation();
           // A region of a sequence may wait for what was verified here.
-          await this.#wakeReleases([...repositories.configuration.environments.keys()]);
+          await this.#wakeAllReleases();
           return;
         }
       }
@@ -135,6 +136,11 @@ export class Engine {
     return false;
   }
 
+  async #wakeAllReleases(): Promise<void> {
+    const { store, clock } = this.#options;
+    for (const release of await store.promotions.active())
+      await store.work.schedule(release.id, releaseWork, clock.now());
+  }
   async #wakeReleases(environments: readonly string[]): Promise<void> {
     const { store, clock } = this.#options;
     for (const environment of environments)

@@ -14,11 +14,10 @@ import {
 import { type Actor, automation, type Source, showPlace, type Target } from "../model/source.ts";
 import { findStage } from "../pipelines/graph.ts";
 import { settlePromotion } from "../pipelines/promotion.ts";
-import { hasWritten, wasWritten } from "../pipelines/step.ts";
 import { shortName } from "../planning/message.ts";
 import { keepStopped } from "../releasing/stops.ts";
 import type { Repositories } from "../repositories/repositories.ts";
-import { unreadableFiles } from "../repositories/trees.ts";
+import { plansBack } from "./wayBack.ts";
 
 export interface PromotionsOptions {
   readonly store: Store;
@@ -142,14 +141,7 @@ export class Promotions {
       throw new SluiceError("conflict", `${id} is rolled back by ${earlier.id} already`);
     const releases = await store.promotions.releases(id);
     if (releases.some(isWriting)) throw beingWritten(id);
-    const written = releases.filter(hasWritten);
-    if (written.length === 0)
-      throw new SluiceError("conflict", `${id} has not changed anything, so there is nothing to roll back`);
-    const standing = written.filter((release) => takenBackBy(release) === undefined);
-    if (standing.length === 0) throw takenBack(id, [...new Set(written.map((release) => takenBackBy(release)!))]);
-    const plans = await Promise.all(standing.map((release) => this.#leftOf(backPlan(release, promotion))));
-    if (plans.every((plan) => plan.items.length === 0))
-      throw new SluiceError("conflict", `everything ${id} changed has been changed again since; nothing is left of it`);
+    const plans = await plansBack(promotion, releases, this.#options.repositories);
     if (releases.some(canStop)) await this.abort(id, by);
     if (promotion.by.kind === "automation") await this.#holdUnwritten(releases, by, message);
     return this.create({
@@ -157,22 +149,9 @@ export class Promotions {
       target: promotion.target,
       by,
       message,
-      plans: plans.filter((plan) => plan.items.length > 0),
+      plans,
       reverts: id,
     });
-  }
-
-  /** A way back without what Git names otherwise by now. What cannot be read is kept: its release tells why. */
-  async #leftOf(plan: Plan): Promise<Plan> {
-    const { repositories } = this.#options;
-    const tree = await repositories.tree(plan.environment).catch(() => undefined);
-    if (tree === undefined) return plan;
-    const items = plan.items.filter((item) => {
-      const workload = tree.workloads.get(item.workload);
-      const slot = workload?.containers.find((entry) => entry.container === item.container);
-      return slot?.image === item.from || (workload === undefined && unreadableFiles(tree) !== undefined);
-    });
-    return { ...plan, items };
   }
 
   /** Regions of a rolled-back promotion that never had their turn: automation would bring the version there next. */
@@ -242,14 +221,6 @@ export function canStop(release: Release): boolean {
 }
 function isWriting(release: Release): boolean {
   return !hasEnded(release.state) && release.state.step === "writing";
-}
-function takenBackBy({ state }: Release): string | undefined {
-  return hasEnded(state) && state.end === "rolled back" ? state.by : undefined;
-}
-function takenBack(id: string, by: readonly string[]): SluiceError {
-  return new SluiceError("conflict", `${id} was taken back by ${by.join(" and ")} already; nothing is left of it`, {
-    help: "To change what runs there now, promote a version or roll back the release that brought it.",
-  });
 }
 function beingWritten(id: string): SluiceError {
   return new SluiceError("conflict", `the commit of ${id} is being written at this moment`, {
@@ -323,22 +294,4 @@ function acceptedText(promotion: Promotion, releases: readonly Release[]): strin
   if (promotion.reverts !== undefined)
     return `${promotion.by.name} rolls back ${what} in ${showPlace(promotion.target)} (${promotion.reverts})`;
   return `${promotion.by.name} promotes ${what} from ${showPlace(promotion.source)} to ${showPlace(promotion.target)}`;
-}
-
-function backPlan(release: Release, promotion: Promotion): Plan {
-  const changed = release.changes.filter(wasWritten);
-  return {
-    environment: release.environment,
-    commit: "",
-    source: promotion.source,
-    items: changed.map((change) => ({
-      workload: change.workload,
-      container: change.container,
-      status: "change",
-      from: change.to,
-      to: change.from,
-      fromVersion: change.toVersion,
-      toVersion: change.fromVersion,
-    })),
-  };
 }

@@ -23,6 +23,7 @@ import { type ChangeFacts, nextStep, type ReleaseFacts, wasWritten } from "../pi
 import { isHeld } from "../planning/plan.ts";
 import { lastChangedBy } from "../releasing/authorship.ts";
 import { outcomesOf, releaseEdit } from "../releasing/edit.ts";
+import { holdsToWrite } from "../releasing/stops.ts";
 import type { Writer } from "../releasing/writer.ts";
 import type { Repositories } from "../repositories/repositories.ts";
 import { unreadableFiles } from "../repositories/trees.ts";
@@ -39,6 +40,9 @@ export interface ReleaseRunnerOptions {
   /** Crash tests stop the process at these points. */
   readonly reached: (point: string) => void;
 }
+
+/** What Git's head says of one change. */
+type GitFacts = Partial<Pick<ChangeFacts, "inGit" | "unreadable">>;
 
 /** Moves one release step by step until it waits or ends. Every step is one transaction; killed anywhere, it goes on. */
 export class ReleaseRunner {
@@ -109,11 +113,11 @@ export class ReleaseRunner {
     release: Release,
     environment: Environment,
     mirror: GitMirror,
-  ): Promise<(change: ReleaseChange) => Partial<Pick<ChangeFacts, "inGit" | "unreadable">>> {
+  ): Promise<(change: ReleaseChange) => GitFacts> {
     const { branch, paths } = environment.git;
     const tree = await this.#options.repositories.tree(release.environment, await mirror.head(branch));
     const unreadable = unreadableFiles(tree);
-    const found = new Map<string, Partial<Pick<ChangeFacts, "inGit" | "unreadable">>>();
+    const found = new Map<string, GitFacts>();
     for (const change of release.changes) {
       const workload = tree.workloads.get(change.workload);
       const image = workload?.containers.find((slot) => slot.container === change.container)?.image;
@@ -228,6 +232,7 @@ export class ReleaseRunner {
       return this.#enter(promotion, release, { step: "writing", base });
     }
     const mirror = await repositories.mirrorOf(environment);
+    const stopped = await holdsToWrite(this.#options.store);
     let changes = release.changes;
     try {
       const result = await writer.write({
@@ -241,7 +246,7 @@ export class ReleaseRunner {
           promotion,
           release,
           paths,
-          ...this.#holdsOf(promotion, release),
+          ...this.#holdsOf(promotion, release, stopped),
           sourceCommit: this.#sourceCommit(promotion),
           changed: (outcomes) => {
             changes = outcomes;
@@ -280,6 +285,7 @@ export class ReleaseRunner {
   #holdsOf(
     promotion: Promotion,
     release: Release,
+    stopped: readonly Hold[],
   ): { holds: Pick<Hold, "environment" | "workload" | "container" | "what" | "reason">[]; lifts: Hold[] } {
     const { environment } = release;
     if (promotion.reverts !== undefined)
@@ -293,7 +299,11 @@ export class ReleaseRunner {
         })),
         lifts: [],
       };
-    const standing = this.#options.repositories.holdsOf(this.#options.repositories.environment(environment));
+    const { repositories } = this.#options;
+    const standing = [
+      ...stopped.filter((hold) => hold.environment === environment),
+      ...repositories.holdsOf(repositories.environment(environment)),
+    ];
     const lifts = standing.filter((hold) =>
       release.changes.some(
         (change) =>
@@ -302,7 +312,8 @@ export class ReleaseRunner {
           (promotion.by.kind === "person" || !isHeld(hold, change.toVersion, undefined)),
       ),
     );
-    return { holds: [], lifts };
+    // A hold may stand in Git and still be on the list of those to write: it is lifted once.
+    return { holds: [], lifts: [...new Map(lifts.map((hold) => [containerKey(hold), hold])).values()] };
   }
 
   #sourceCommit(promotion: Promotion): string | undefined {

@@ -32,14 +32,21 @@ interface Waiting {
 const maxTries = 10;
 const maxBatch = 50;
 
+/** What waits for one branch of a repository. */
+interface Queue {
+  readonly waiting: Waiting[];
+  running: Promise<void> | undefined;
+}
+
 /**
- * Writes commits: one queue per repository and branch. Edits that wait together go in one push as separate commits.
+ * Writes commits: one queue per repository and branch. Edits that wait together go in one push as separate commits, and
+ * so do those that come while the commits of that push are still being made: nobody waits for a push not yet begun.
  * When somebody else was faster, fetches and replays the edits on the new head, a bounded number of times.
  */
 export class Writer {
   readonly #mirrors: GitMirrors;
   readonly #reached: (point: string) => void;
-  readonly #queues = new Map<string, { waiting: Waiting[]; running: Promise<void> | undefined }>();
+  readonly #queues = new Map<string, Queue>();
 
   constructor(mirrors: GitMirrors, reached: (point: string) => void = () => {}) {
     this.#mirrors = mirrors;
@@ -49,7 +56,7 @@ export class Writer {
   /** Resolves once the commit is on the remote branch (by this try or an earlier one), or nothing was left to change. */
   write(request: WriteRequest): Promise<WriteResult> {
     const key = `${request.repository} ${request.branch}`;
-    const queue = this.#queues.get(key) ?? { waiting: [], running: undefined };
+    const queue: Queue = this.#queues.get(key) ?? { waiting: [], running: undefined };
     this.#queues.set(key, queue);
     return new Promise((resolve, reject) => {
       queue.waiting.push({ request, resolve, reject });
@@ -57,10 +64,10 @@ export class Writer {
     });
   }
 
-  async #drain(queue: { waiting: Waiting[]; running: Promise<void> | undefined }): Promise<void> {
+  async #drain(queue: Queue): Promise<void> {
     while (queue.waiting.length > 0) {
       const batch = queue.waiting.splice(0, maxBatch);
-      await this.#writeBatch(batch).catch((error: unknown) => {
+      await this.#writeBatch(batch, queue).catch((error: unknown) => {
         for (const { reject } of batch) reject(error);
       });
     }
@@ -68,13 +75,13 @@ export class Writer {
     queue.running = undefined;
   }
 
-  async #writeBatch(batch: readonly Waiting[]): Promise<void> {
+  async #writeBatch(batch: Waiting[], queue: Queue): Promise<void> {
     const { repository, branch } = batch[0]!.request;
     const mirror = await this.#mirrors.open(repository);
     for (let attempt = 0; attempt < maxTries; attempt++) {
       const head = await mirror.head(branch);
       if (head === undefined) throw new SluiceError("git_failed", `${repository} has no branch ${branch}`);
-      const { tip, settle } = await this.#stack(mirror, head, batch);
+      const { tip, settle } = await this.#stack(mirror, head, batch, queue);
       if (tip === head) return settle();
       this.#reached("commit made");
       const result = await mirror.push(branch, tip, head);
@@ -87,15 +94,23 @@ export class Writer {
     throw new SluiceError("git_failed", `${branch} of ${repository} moved ${maxTries} times while writing to it`);
   }
 
-  /** Stacks one commit per request on the head; answers the tip and how to tell everybody once it is pushed. */
+  /**
+   * Stacks one commit per request on the head, and takes into the batch who comes meanwhile; answers the tip and how to
+   * tell everybody once it is pushed.
+   */
   async #stack(
     mirror: GitMirror,
     head: string,
-    batch: readonly Waiting[],
+    batch: Waiting[],
+    queue: Queue,
   ): Promise<{ tip: string; settle: () => void }> {
     const told: (() => void)[] = [];
     let tip = head;
-    for (const { request, resolve, reject } of batch) {
+    for (let index = 0; ; index++) {
+      if (index === batch.length) batch.push(...queue.waiting.splice(0, maxBatch - batch.length));
+      const next = batch[index];
+      if (next === undefined) break;
+      const { request, resolve, reject } = next;
       try {
         const earlier = await findEarlier(mirror, request, head);
         if (earlier !== undefined) {

@@ -8,6 +8,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "./api/client.ts";
 import { LiveProvider } from "./api/live.tsx";
+import { reloadOnMissingPart } from "./frame/missingParts.ts";
 import { router } from "./router.tsx";
 
 const theme = createTheme({
@@ -72,6 +73,7 @@ const client = new QueryClient({
   },
 });
 
+reloadOnMissingPart(window);
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto">

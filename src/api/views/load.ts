@@ -14,7 +14,7 @@ import type { ApiContext } from "../context.ts";
 import { cellView, environmentView } from "./matrix.ts";
 
 /** Environments in pipeline order: those of the first pipeline's stages first, then the others by name. */
-export function orderedEnvironments(context: ApiContext): string[] {
+function orderedEnvironments(context: ApiContext): string[] {
   const { configuration } = context.repositories;
   const ordered = [...configuration.pipelines.values()].flatMap((pipeline) =>
     pipeline.stages.flatMap((stage) => stage.environments),

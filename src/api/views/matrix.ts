@@ -94,10 +94,7 @@ export function cellView(input: CellInput): CellView {
 }
 
 /** The verdict people see: unknown without a live report, with what was last seen beside it. */
-export function verdictsOf(
-  agent: AgentState,
-  report: WorkloadReport | undefined,
-): { verdict: Verdict; lastKnown?: Verdict } {
+function verdictsOf(agent: AgentState, report: WorkloadReport | undefined): { verdict: Verdict; lastKnown?: Verdict } {
   const none = { desired: 0, updated: 0, ready: 0, available: 0, evidence: [] };
   if (agent.connected && report !== undefined) return { verdict: report.verdict };
   const since = agent.lastSeenAt ?? 0;

@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { runCli } from "../../../src/cli/run.ts";
 import { makeSurroundings } from "../../support/surroundings.ts";
 
-const guide = readFileSync(join(import.meta.dirname, "../../../docs/guides/cli.md"), "utf8");
+const guide = ["cli.md", "server.md"]
+  .map((name) => readFileSync(join(import.meta.dirname, "../../../docs/guides", name), "utf8"))
+  .join("\n");
 const examples = guide
   .split("\n")
   .filter((line) => line.startsWith("$ sluice "))

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../support/repository.ts";
-import { runSluice, startSluice } from "./process.ts";
+import { startSilentHost } from "../../support/silent.ts";
+import { runSluice, startSluice, startWritingSluice } from "./process.ts";
 
 function serverArguments(): string[] {
   const folder = temporaryFolder();
@@ -16,6 +17,19 @@ test.each(["SIGTERM", "SIGINT"] as const)("a server ends cleanly at %s", async (
   const { child, url, ended } = await startSluice(serverArguments());
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   child.kill(signal);
+  expect(await ended).toEqual({ code: 0, signal: null });
+});
+
+test("a server that still waits for Git listens already and ends when it is asked to", async () => {
+  const host = await startSilentHost();
+  onTestFinished(host.close);
+  const args = serverArguments();
+  args[args.indexOf("--config") + 1] = `${host.url}/shop/config.git#main:sluice`;
+  const { child, url, ended } = await startWritingSluice(args);
+  await host.asked;
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  expect((await fetch(`${url}/readyz`)).status).toBe(503);
+  child.kill("SIGTERM");
   expect(await ended).toEqual({ code: 0, signal: null });
 });
 

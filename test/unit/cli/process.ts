@@ -35,6 +35,27 @@ export async function startSluice(
   return { child, url, ended: end };
 }
 
+/** The same for one that is to be known by the address it prints, before it says that it is ready. */
+export async function startWritingSluice(
+  args: readonly string[],
+): Promise<{ child: ChildProcess; url: string; ended: Promise<{ code: number | null; signal: string | null }> }> {
+  const child = spawn(process.execPath, [sluice, ...args], {
+    env: { ...process.env, SLUICE_LOG: "error" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const end = ended(child, "exit");
+  const url = await new Promise<string>((resolve, reject) => {
+    let text = "";
+    child.stdout.setEncoding("utf8").on("data", (more: string) => {
+      text += more;
+      const found = /listens on (\S+)\n/.exec(text);
+      if (found !== null) resolve(found[1]!);
+    });
+    child.once("exit", () => reject(new Error("it ended before it listened")));
+  });
+  return { child, url, ended: end };
+}
+
 /** `close` comes when all output is read; with an IPC channel that was cut only `exit` comes. */
 function ended(child: ChildProcess, event: "close" | "exit"): Promise<{ code: number | null; signal: string | null }> {
   return new Promise((resolve) => child.once(event, (code, signal) => resolve({ code, signal })));

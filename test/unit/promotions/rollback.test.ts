@@ -37,6 +37,9 @@ test("a rollback restores what was there, automation does not put it back, a new
   world.agent.behave = (workload) => (workload.containers[0]?.image.endsWith(":1.1.0") ? "failed" : "healthy");
   await world.push("web", "1.1.0");
   const bad = await latest("failed");
+  const answer = (await world.call<{ answers: WhyView[] }>("GET", "/why?place=dev&workload=web")).answers[0]!.why;
+  expect(answer.text).toMatch(/^1\.1\.0.* failed: /);
+  expect(answer.next).toContain(`sluice rollback ${bad.promotion.id}, or push a fix`);
   const back = await world.call<PromotionView>("POST", `/promotions/${bad.promotion.id}/rollback`, {
     message: "it crashes",
   });
@@ -69,6 +72,32 @@ test("a rollback restores what was there, automation does not put it back, a new
   });
   expect((await world.ended(chosen.promotion.id)).promotion.state).toBe("succeeded");
   await inDev("1.1.0");
+});
+
+test("what was taken back is not taken back again, also when the way back failed", async () => {
+  await start("[{ name: dev, environments: [dev], from: [{ registry: {} }], promote: automatic }]");
+  await world.push("web", "1.1.0");
+  const done = await latest("succeeded");
+  world.agent.behave = () => "failed";
+  const back = await world.call<PromotionView>("POST", `/promotions/${done.promotion.id}/rollback`, {});
+  expect((await world.ended(back.promotion.id)).promotion.state).toBe("failed");
+  await expect(world.call("POST", `/promotions/${done.promotion.id}/rollback`, {})).rejects.toThrow(
+    `409 ${done.promotion.id} was taken back by ${back.promotion.id} already`,
+  );
+});
+
+test("what has been changed again since is not rolled back, and makes no record", async () => {
+  await start("[{ name: dev, environments: [dev], from: [{ registry: {} }], promote: automatic }]");
+  await world.push("web", "1.1.0");
+  const first = await latest("succeeded");
+  await world.push("web", "1.2.0");
+  await inDev("1.2.0");
+  await until("the second one to end", async () => (await latest("succeeded")).promotion.id !== first.promotion.id);
+  await expect(world.call("POST", `/promotions/${first.promotion.id}/rollback`, {})).rejects.toThrow(
+    `409 everything ${first.promotion.id} changed has been changed again since`,
+  );
+  const { items } = await world.call<{ items: unknown[] }>("GET", "/promotions");
+  expect(items).toHaveLength(2);
 });
 
 test("holds are rebuilt from Git alone when the database is lost", async () => {

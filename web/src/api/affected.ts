@@ -10,6 +10,7 @@ export function affectedKeys(news: StreamNews): readonly string[] {
       ? ["matrix", "pipelines", "promotion", "why", "plan"]
       : ["images", "matrix", "pipelines", "plan", "why"];
   if (news.type.startsWith("agent.")) return ["events", "matrix", "pipelines", "promotion", "trial"];
+  if (news.type.startsWith("workload.")) return ["events", "matrix", "pipelines", "promotion", "why"];
   if (news.promotion !== undefined)
     return ["events", "promotions", "promotion", "matrix", "pipelines", "plan", "why", "images"];
   return ["events", "matrix", "pipelines", "plan", "images", "trial"];

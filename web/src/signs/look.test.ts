@@ -57,3 +57,9 @@ test("the age counts from the verification while it is fine, and from the troubl
   expect(standsSince(cell({ verifiedAt: 500 }))).toBe(500);
   expect(standsSince(cell({ verifiedAt: 500, verdict: verdict("failed") }))).toBe(1_000);
 });
+
+test("a rollout counts the new pods, for those of the old version are ready too", () => {
+  const line = (more: Partial<Verdict>) => cellLook(cell({ verdict: verdict("rolling out", more) }), 2_000).line;
+  expect(line({ updated: 1, ready: 3 })).toBe("rolling out, 1 of 3 new");
+  expect(line({ updated: 3, ready: 2 })).toBe("rolling out, 2 of 3 ready");
+});

@@ -100,8 +100,11 @@ export function cellLook(cell: CellView, now: number): Look {
 
 function movingLine(verdict: Verdict, now: number): { word: string; line: string } {
   const ready = readyText(verdict);
-  if (verdict.settlesAt === undefined)
-    return { word: "rolling out", line: `rolling out, ${ready === "" ? verdict.message : ready}` };
+  if (verdict.settlesAt === undefined) {
+    // Pods of the old version are ready too: until all are new, those that are new say how far it is.
+    const count = verdict.updated < verdict.desired ? `${verdict.updated} of ${verdict.desired} new` : ready;
+    return { word: "rolling out", line: `rolling out, ${count === "" ? verdict.message : count}` };
+  }
   const rest = verdict.settlesAt > now ? `, ${showAge(verdict.settlesAt - now)} left` : "";
   return { word: "settling", line: `settling${rest}${ready === "" ? "" : `, ${ready}`}` };
 }

@@ -1,11 +1,14 @@
 import type { SluiceEvent } from "../../../../src/model/event.ts";
+import type { SignName } from "../../signs/Sign.tsx";
 
 /** Kinds a person filters by: the first word of an event's type. */
 export const eventKinds = [
   { id: "promotion", word: "Promotions" },
   { id: "release", word: "Release steps" },
+  { id: "workload", word: "Workloads" },
+  { id: "image", word: "Images" },
   { id: "agent", word: "Agents" },
-  { id: "config", word: "Configuration" },
+  { id: "configuration", word: "Configuration" },
 ] as const;
 
 export function kindOf(event: Pick<SluiceEvent, "type">): string {
@@ -13,15 +16,32 @@ export function kindOf(event: Pick<SluiceEvent, "type">): string {
   return eventKinds.some((kind) => kind.id === first) ? first : "other";
 }
 
-/** The colour of an event's dot; the words say the same. */
-export function eventTone(
-  event: Pick<SluiceEvent, "type" | "text">,
-): "failed" | "healthy" | "waiting" | "rolling" | "unknown" {
-  if (/failed|problem/.test(event.type)) return "failed";
-  if (/succeeded|here|verified/.test(event.type)) return "healthy";
-  if (/gated|queued/.test(event.type)) return "waiting";
-  if (/away|aborted|superseded|nothing|rolled back/.test(event.type)) return "unknown";
-  if (event.type === "promotion.ended")
-    return event.text.endsWith("failed") ? "failed" : event.text.endsWith("succeeded") ? "healthy" : "unknown";
-  return "rolling";
+const ends: Readonly<Record<string, SignName>> = { succeeded: "healthy", failed: "failed" };
+const signs: Readonly<Record<string, SignName>> = {
+  ...ends,
+  problem: "failed",
+  trouble: "failed",
+  healthy: "healthy",
+  verified: "healthy",
+  mended: "healthy",
+  here: "healthy",
+  drifted: "drifted",
+  gated: "waiting",
+  queued: "waiting",
+  confirmed: "applied",
+  changed: "applied",
+  pushed: "applied",
+  away: "unknown",
+  "taken-over": "unknown",
+  aborted: "ended",
+  superseded: "ended",
+  "nothing-to-do": "ended",
+  "rolled-back": "ended",
+};
+
+/** The sign of an event; its words say the same. A promotion that ended has the sign of how it ended. */
+export function eventSign(event: Pick<SluiceEvent, "type" | "text">): SignName {
+  if (event.type === "promotion.ended") return ends[event.text.split(" ").at(-1) ?? ""] ?? "ended";
+  const what = event.type.slice(event.type.indexOf(".") + 1).replaceAll(" ", "-");
+  return signs[what] ?? "rolling";
 }

@@ -1,9 +1,10 @@
 import { NativeSelect } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { placeName, readPlace, readTarget, stageAround, stageOf, writePlace } from "../../api/places.ts";
+import { findPlace, findTarget, placeName, stageAround, stageOf, writePlace } from "../../api/places.ts";
 import { matrixQuery, pipelinesQuery } from "../../api/queries.ts";
-import { Empty } from "../../frame/Notices.tsx";
+import { Banner, Empty } from "../../frame/Notices.tsx";
+import { Sign } from "../../signs/Sign.tsx";
 import style from "./Deploy.module.css";
 import { sourceOptions, targetOptions } from "./options.ts";
 import { Planner } from "./Planner.tsx";
@@ -16,12 +17,19 @@ export function DeployPage() {
   const navigate = route.useNavigate();
   const matrix = useQuery(matrixQuery).data;
   const pipelines = useQuery(pipelinesQuery).data;
+  const environments = matrix?.environments.map((entry) => entry.name) ?? [];
   const ready = matrix !== undefined && pipelines !== undefined;
-  const target = search.to === undefined ? undefined : readTarget(search.to);
+  const places = ready ? { pipelines, environments } : undefined;
+  const to = places && search.to !== undefined ? findTarget(search.to, places) : undefined;
+  const target = to && "place" in to ? to.place : undefined;
   const stage = target && pipelines && stageOf(pipelines, target);
   const offering = stage ?? (target && pipelines && stageAround(pipelines, target));
-  const source = search.from === undefined ? (offering?.sources[0] ?? readPlace("registry")) : readPlace(search.from);
-  const environments = matrix?.environments.map((entry) => entry.name) ?? [];
+  const from =
+    places && search.from !== undefined
+      ? findPlace(search.from, places)
+      : { place: offering?.sources[0] ?? ({ kind: "registry" } as const) };
+  const source = "place" in from ? from.place : undefined;
+  const problems = [to, from].flatMap((found) => (found && "problem" in found ? [found.problem] : []));
   return (
     <>
       <title>Deploy · Sluice</title>
@@ -29,7 +37,7 @@ export function DeployPage() {
       <div className={style.places}>
         <NativeSelect
           label="Deploy to"
-          value={search.to ?? ""}
+          value={target === undefined ? "" : writePlace(target)}
           data={[
             { value: "", label: "Choose a target", disabled: true },
             ...targetOptions(pipelines ?? [], environments),
@@ -39,8 +47,11 @@ export function DeployPage() {
         />
         <NativeSelect
           label="From"
-          value={writePlace(source)}
-          data={sourceOptions(pipelines ?? [], environments, search.to)}
+          value={source === undefined ? "" : writePlace(source)}
+          data={[
+            ...(source === undefined ? [{ value: "", label: "Choose a source", disabled: true }] : []),
+            ...sourceOptions(pipelines ?? [], environments, target && writePlace(target)),
+          ]}
           onChange={(event) => {
             const from = event.currentTarget.value;
             void navigate({ search: { ...(search.to === undefined ? {} : { to: search.to }), from } });
@@ -48,14 +59,21 @@ export function DeployPage() {
           disabled={!ready || target === undefined}
         />
       </div>
-      {target === undefined ? (
+      {problems.map((problem) => (
+        <Banner key={problem} tone="failed">
+          <span className="row-flex">
+            <Sign name="failed" /> {problem}
+          </span>
+        </Banner>
+      ))}
+      {search.to === undefined || problems.length > 0 ? (
         <div className="card">
-          <Empty title="Where should something go?">
+          <Empty title={target === undefined ? "Where should something go?" : "Where should it come from?"}>
             Choose a stage or an environment above. You will see every change before anything is written.
           </Empty>
         </div>
       ) : (
-        ready && <Planner key={writePlace(target)} target={target} source={source} stage={stage} />
+        target && source && <Planner key={writePlace(target)} target={target} source={source} stage={stage} />
       )}
     </>
   );

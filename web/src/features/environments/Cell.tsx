@@ -2,6 +2,7 @@ import { IconLock, IconPlayerPause } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { showVersion } from "../../../../src/model/image.ts";
 import type { CellContainer, CellView, RowView } from "../../../../src/model/views.ts";
+import { brief } from "../../signs/alike.ts";
 import { cellLook, standsSince } from "../../signs/look.ts";
 import { Sign } from "../../signs/Sign.tsx";
 import { useNow } from "../../time/now.ts";
@@ -32,7 +33,7 @@ export function Cell({ cell, row, marked = false, mark }: CellProps) {
       className={style.cell}
       data-tone={look.stale ? "stale" : look.sign}
       data-marked={marked || undefined}
-      aria-label={`${row.name} in ${cell.environment}: ${version}, ${look.word}, ${look.line}${marked ? ", marked" : ""}`}
+      aria-label={`${row.name} in ${cell.environment}: ${version}, ${look.word}, ${brief(look.line)}${marked ? ", marked" : ""}`}
       onClick={(event) => {
         if (!event.shiftKey || mark === undefined) return;
         event.preventDefault();
@@ -54,7 +55,7 @@ export function Cell({ cell, row, marked = false, mark }: CellProps) {
         )}
       </span>
       <small data-tone={look.lineTone} title={look.line}>
-        {look.line}
+        {brief(look.line)}
       </small>
     </Link>
   );

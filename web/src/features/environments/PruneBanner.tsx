@@ -25,8 +25,8 @@ export function PruneBanner({ environment }: { environment: EnvironmentView }) {
         </span>
       </strong>
       <span>
-        That is more than half, so it waits for a person since <Ago at={prune.since} />. Until then they keep running.
-        If it is not meant, put the files back in Git.
+        That is more than half, so it has waited for a person for <Ago at={prune.since} />. Until then they keep
+        running. If it is not meant, put the files back in Git.
       </span>
       <details>
         <summary>Show the {prune.objects.length} objects</summary>

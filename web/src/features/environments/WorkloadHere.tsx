@@ -1,11 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { showVersion } from "../../../../src/model/image.ts";
 import type { CellView } from "../../../../src/model/views.ts";
 import { whyQuery } from "../../api/queries.ts";
 import { Commit } from "../../frame/Commit.tsx";
 import { alike, evidenceText } from "../../signs/alike.ts";
 import { verdictLook } from "../../signs/look.ts";
-import { SignedWord } from "../../signs/Sign.tsx";
+import { Said } from "../../signs/Said.tsx";
+import { Sign, SignedWord } from "../../signs/Sign.tsx";
 import { Ago } from "../../time/Ago.tsx";
 import { WhyText } from "../releases/WhyPanel.tsx";
 import style from "./Place.module.css";
@@ -20,6 +22,8 @@ export function WorkloadHere({ cell }: { cell: CellView }) {
         <section className={`card ${style.pad}`} aria-label="Verdict">
           <div className="row-flex">
             <SignedWord name={look.sign} word={look.word} />
+            {cell.problem !== undefined && <SignedWord name="failed" word="not applied" />}
+            {cell.drift.length > 0 && <SignedWord name="drifted" word="drifted" />}
             <span className="muted">
               {verdict.since > 0 && (
                 <>
@@ -37,10 +41,11 @@ export function WorkloadHere({ cell }: { cell: CellView }) {
           {alike(verdict.evidence, evidenceText).map(({ first, more }) => (
             <p key={`${first.object} ${first.reason}`} className={style.evidence}>
               <b>{first.object}</b>
-              {more > 0 && ` and ${more} more`} {evidenceText(first)}. For <Ago at={first.since} />.
+              {more > 0 && ` and ${more} more`} <Said text={evidenceText(first)} />. For <Ago at={first.since} />.
             </p>
           ))}
           {cell.problem !== undefined && <p className={style.evidence}>Could not be applied: {cell.problem.message}</p>}
+          <Stays cell={cell} />
           {cell.release !== undefined && (
             <p>
               <Link to="/releases/$id" params={{ id: cell.release }}>
@@ -58,10 +63,44 @@ export function WorkloadHere({ cell }: { cell: CellView }) {
   );
 }
 
+/** What keeps it as it is: the lock and the holds, with who and why. */
+function Stays({ cell }: { cell: CellView }) {
+  const { locked, holds } = cell;
+  return (
+    <>
+      {locked !== undefined && (
+        <p className={style.stays}>
+          <Sign name="locked" />
+          <span>
+            Locked{locked.by !== undefined && ` by ${locked.by}`}
+            {locked.message !== undefined && `: ${locked.message}`}
+            <span className="muted">
+              {" "}
+              in{" "}
+              <code>
+                {cell.file}:{cell.line}
+              </code>
+            </span>
+          </span>
+        </p>
+      )}
+      {holds.map((hold) => (
+        <p key={`${hold.container} ${hold.commit}`} className={style.stays}>
+          <Sign name="held" />
+          <span>
+            {hold.what === "*" ? "Every version" : showVersion(hold.what)} held back by {hold.by}{" "}
+            <Ago at={hold.at} suffix=" ago" />: {hold.reason}
+          </span>
+        </p>
+      ))}
+    </>
+  );
+}
+
 function Drift({ cell }: { cell: CellView }) {
   return (
     <section className={`card ${style.scroll}`} aria-label="Drift">
-      <table className={style.images}>
+      <table className={`${style.images} ${style.stacked} ${style.wrapping}`}>
         <thead>
           <tr>
             <th scope="col">Drifted field</th>
@@ -72,13 +111,13 @@ function Drift({ cell }: { cell: CellView }) {
         <tbody>
           {cell.drift.map((entry) => (
             <tr key={entry.field}>
-              <td>
+              <td className={`${style.lead} ${style.across}`}>
                 <code>{entry.field}</code>
               </td>
-              <td>
+              <td className={style.across} data-head="Git">
                 <code>{entry.git}</code>
               </td>
-              <td>
+              <td className={style.across} data-head="live">
                 <code>{entry.live}</code>
               </td>
             </tr>
@@ -92,7 +131,7 @@ function Drift({ cell }: { cell: CellView }) {
 function Running({ cell }: { cell: CellView }) {
   return (
     <section className={`card ${style.scroll}`} aria-label="Containers">
-      <table className={style.images}>
+      <table className={`${style.images} ${style.stacked}`}>
         <thead>
           <tr>
             <th scope="col">Container</th>
@@ -103,14 +142,14 @@ function Running({ cell }: { cell: CellView }) {
         <tbody>
           {cell.containers.map((container) => (
             <tr key={container.container}>
-              <td>
+              <td className={`${style.lead} ${style.across}`}>
                 {container.container}
                 {container.init && <span className="muted"> (init)</span>}
               </td>
-              <td>
+              <td className={style.across} data-head="Git names">
                 <code>{container.image}</code>
               </td>
-              <td>
+              <td className={style.across} data-head="really runs">
                 {container.running.length === 0 && <span className="muted">no pods seen</span>}
                 {container.running.map((entry) => (
                   <div key={`${entry.image} ${entry.digest}`} className="nowrap">

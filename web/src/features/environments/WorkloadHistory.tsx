@@ -21,7 +21,7 @@ export function WorkloadHistory({ workload }: { workload: string }) {
     );
   return (
     <section className={`card ${style.scroll}`} aria-label="History">
-      <table className={style.images}>
+      <table className={`${style.images} ${style.stacked}`}>
         <thead>
           <tr>
             <th scope="col">State</th>
@@ -41,7 +41,7 @@ export function WorkloadHistory({ workload }: { workload: string }) {
                   <SignedWord name={sign} word={word} />
                 </td>
                 <td className="nowrap">{release.environment}</td>
-                <td className="nowrap">
+                <td className={`nowrap ${style.across}`}>
                   {containerName(change)}{" "}
                   <code>
                     {showVersion(change.fromVersion)} → {showVersion(change.toVersion)}

@@ -44,7 +44,7 @@ export function WorkloadImages({ workload, environments, at }: WorkloadImagesPro
       </header>
       {container.problem !== undefined && <Banner tone="failed">{container.problem}</Banner>}
       <div className={style.scroll}>
-        <table className={style.images}>
+        <table className={`${style.images} ${style.stacked}`}>
           <thead>
             <tr>
               <th scope="col">Tag</th>
@@ -83,29 +83,31 @@ interface LineProps {
 function Line({ image, container, environments, at }: LineProps) {
   return (
     <tr data-refused={!image.allowed || undefined}>
-      <td>
+      <td className={style.lead}>
         <code>{image.tag}</code>
         {!image.allowed && <div className="muted small">the tag filter leaves it out</div>}
       </td>
-      <td className="nowrap">
+      <td className="nowrap" data-head="built">
         {image.createdAt === undefined ? (
           <span className="muted">unknown</span>
         ) : (
           <Ago at={image.createdAt} suffix=" ago" />
         )}
       </td>
-      <td>{image.revision === undefined ? <span className="muted">not said</span> : <Commit id={image.revision} />}</td>
-      <td>
+      <td data-head="commit">
+        {image.revision === undefined ? <span className="muted">not said</span> : <Commit id={image.revision} />}
+      </td>
+      <td className={style.digest}>
         <Commit id={image.digest} length={12} />
       </td>
-      <td>
+      <td className={style.across}>
         {image.environments.map((name) => (
           <span key={name} className={style.in}>
             {name}
           </span>
         ))}
       </td>
-      <td style={{ textAlign: "right" }}>
+      <td className={style.act}>
         <Release image={image} container={container} environments={environments} at={at} />
       </td>
     </tr>

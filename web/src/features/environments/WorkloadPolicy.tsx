@@ -7,7 +7,7 @@ import style from "./Place.module.css";
 export function WorkloadPolicy({ cells }: { cells: readonly CellView[] }) {
   return (
     <section className={`card ${style.scroll}`} aria-label="Policy">
-      <table className={style.images}>
+      <table className={`${style.images} ${style.stacked}`}>
         <thead>
           <tr>
             <th scope="col">Environment</th>
@@ -20,9 +20,9 @@ export function WorkloadPolicy({ cells }: { cells: readonly CellView[] }) {
         <tbody>
           {cells.map((cell) => (
             <tr key={cell.environment}>
-              <td>{cell.environment}</td>
+              <td className={style.lead}>{cell.environment}</td>
               <td>{cell.automated ? "automated" : "not automated"}</td>
-              <td>
+              <td className={style.across} data-head="lock">
                 {cell.locked === undefined ? (
                   <span className="muted">none</span>
                 ) : (
@@ -32,7 +32,7 @@ export function WorkloadPolicy({ cells }: { cells: readonly CellView[] }) {
                   </>
                 )}
               </td>
-              <td>
+              <td className={style.across} data-head="held back">
                 {cell.holds.length === 0 && <span className="muted">nothing</span>}
                 {cell.holds.map((hold) => (
                   <div key={`${hold.container} ${hold.commit}`}>
@@ -41,7 +41,7 @@ export function WorkloadPolicy({ cells }: { cells: readonly CellView[] }) {
                   </div>
                 ))}
               </td>
-              <td className="nowrap">
+              <td className={`nowrap ${style.across}`} data-head="written in">
                 <code>
                   {cell.file}:{cell.line}
                 </code>

@@ -5,6 +5,7 @@ import type { ReleaseChangeView, ReleaseView } from "../../../../src/model/views
 import { parseWorkloadId } from "../../../../src/model/workload.ts";
 import { Arrow } from "../../signs/Arrow.tsx";
 import { alike, evidenceText } from "../../signs/alike.ts";
+import { Said } from "../../signs/Said.tsx";
 import { Sign, SignedWord } from "../../signs/Sign.tsx";
 import { useNow } from "../../time/now.ts";
 import { showAge } from "../../time/words.ts";
@@ -17,7 +18,7 @@ import { containerName, releaseSign } from "./words.ts";
 export function EnvironmentRelease({ release }: { release: ReleaseView }) {
   const { sign, word } = releaseSign(release.state);
   const evidence = "end" in release.state && release.state.end === "failed" ? release.state.evidence : [];
-  const reason = "reason" in release.state ? release.state.reason : undefined;
+  const reason = evidence.length === 0 && "reason" in release.state ? release.state.reason : undefined;
   return (
     <section className="card" aria-label={release.environment}>
       <div className={style.cardhead}>
@@ -31,13 +32,13 @@ export function EnvironmentRelease({ release }: { release: ReleaseView }) {
       <Track release={release} />
       {reason !== undefined && (
         <p className={style.reason} data-bad={sign === "failed" || undefined}>
-          {reason}
+          <Said text={reason} />
         </p>
       )}
       {alike(evidence, evidenceText).map(({ first, more }) => (
         <p key={`${first.object} ${first.reason}`} className={style.evidence}>
           <b>{first.object}</b>
-          {more > 0 && ` and ${more} more`} {evidenceText(first)}
+          {more > 0 && ` and ${more} more`} <Said text={evidenceText(first)} />
         </p>
       ))}
       {release.changes.map((change) => (
@@ -82,12 +83,16 @@ function Change({ change, release }: { change: ReleaseChangeView; release: Relea
       <span className={style.state}>
         <SignedWord name={look.sign} word={look.word} progress={look.progress} />
       </span>
-      {look.note !== undefined && <p className={style.note}>{look.note}</p>}
+      {look.note !== undefined && (
+        <p className={style.note}>
+          <Said text={look.note} />
+        </p>
+      )}
       {!hasEnded(release.state) &&
         alike(change.verdict?.evidence ?? [], evidenceText).map(({ first, more }) => (
           <p key={`${first.object} ${first.reason}`} className={style.evidence}>
             <Sign name="failed" size={13} /> <b>{first.object}</b>
-            {more > 0 && ` and ${more} more`} {evidenceText(first)}. For {showAge(now - first.since)}.
+            {more > 0 && ` and ${more} more`} <Said text={evidenceText(first)} />. For {showAge(now - first.since)}.
           </p>
         ))}
     </div>

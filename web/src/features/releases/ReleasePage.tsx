@@ -4,6 +4,7 @@ import type { PromotionView } from "../../../../src/model/views.ts";
 import { placeName } from "../../api/places.ts";
 import { promotionQuery } from "../../api/queries.ts";
 import { Problem } from "../../frame/Notices.tsx";
+import { evidenceText } from "../../signs/alike.ts";
 import { SignedWord } from "../../signs/Sign.tsx";
 import { useNow } from "../../time/now.ts";
 import { showClock, showMoment, showSpan } from "../../time/words.ts";
@@ -38,11 +39,18 @@ export function ReleasePage() {
           <WhyPanel view={view} />
           <section className="card" aria-label="Events">
             <h2 className={style.cardhead}>Events</h2>
-            <EventList events={view.events} within="release" />
+            <EventList events={view.events} within={{ beside: evidenceOf(view) }} />
           </section>
         </div>
       </div>
     </>
+  );
+}
+
+/** What the cards of the environments show as evidence, so that the events need not repeat it. */
+function evidenceOf({ releases }: PromotionView): string[] {
+  return releases.flatMap(({ state }) =>
+    "end" in state && state.end === "failed" ? state.evidence.map(evidenceText) : [],
   );
 }
 

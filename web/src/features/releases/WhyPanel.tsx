@@ -1,5 +1,6 @@
 import type { PromotionView, Why } from "../../../../src/model/views.ts";
-import { alike } from "../../signs/alike.ts";
+import { alike, leadOf } from "../../signs/alike.ts";
+import { Said } from "../../signs/Said.tsx";
 import { useNow } from "../../time/now.ts";
 import { showAge, showClock } from "../../time/words.ts";
 import style from "./Release.module.css";
@@ -33,17 +34,27 @@ export function WhyPanel({ view }: { view: PromotionView }) {
 /** A why, the same words as the command line's. */
 export function WhyText({ why }: { why: Why }) {
   const now = useNow();
+  const lead = leadOf(
+    why.text,
+    why.evidence.map((entry) => entry.text),
+  );
   return (
     <>
-      <p>{why.text}</p>
+      {lead !== "" && (
+        <p>
+          <Said text={lead} />
+        </p>
+      )}
       <dl>
         {alike(why.evidence, (entry) => entry.text).map(({ first, more }) => (
-          <div key={`${first.label} ${first.text}`}>
+          <div key={`${first.label} ${first.text}`} className={style.seen}>
             <dt>
               {first.label}
               {more > 0 && ` and ${more} more`}
             </dt>
-            <dd>{first.text}</dd>
+            <dd>
+              <Said text={first.text} />
+            </dd>
           </div>
         ))}
         {why.next !== undefined && (

@@ -47,3 +47,14 @@ test("what another release took over says so", () => {
   });
   expect(look.note).toContain("r-2/dev");
 });
+
+test("a failed container says its reason only where nothing around it says the same", () => {
+  const failed = (reason: string) => change({ outcome: { kind: "failed", reason } });
+  const seen = { object: "pod cart-1", reason: "CrashLoopBackOff", message: "back-off 8s of cart-1", since: 0 };
+  const state = { end: "failed" as const, reason: "shop:deployment/cart: CrashLoopBackOff: back-off 8s of cart-1" };
+  const withEvidence = { ...state, evidence: [seen] };
+  const note = (reason: string, around: Parameters<typeof changeLook>[1]) => changeLook(failed(reason), around).note;
+  expect(note(state.reason, withEvidence)).toBeUndefined();
+  expect(note(state.reason, { ...state, evidence: [] })).toBeUndefined();
+  expect(note("shop:deployment/cart could not be applied: no", withEvidence)).toContain("could not be applied");
+});

@@ -1,6 +1,7 @@
 import type { ReleaseState } from "../../../../src/model/release.ts";
 import { hasEnded } from "../../../../src/model/release.ts";
 import type { ReleaseChangeView } from "../../../../src/model/views.ts";
+import { evidenceText, leadOf } from "../../signs/alike.ts";
 import { progressOf, readyText } from "../../signs/look.ts";
 import type { SignName } from "../../signs/Sign.tsx";
 
@@ -23,7 +24,7 @@ export function changeLook(change: ReleaseChangeView, state: ReleaseState): Chan
         sign: "failed",
         word: "failed",
         progress: verdict === undefined ? 0 : progressOf(verdict),
-        note: outcome.reason,
+        ...ownNote(change.workload, outcome.reason, saidAround(change, state)),
       };
     case "superseded":
       return { sign: "ended", word: "taken over", progress: 0, note: `Changed again by ${outcome.by}` };
@@ -45,4 +46,17 @@ export function changeLook(change: ReleaseChangeView, state: ReleaseState): Chan
   if (verdict.settlesAt !== undefined)
     return { sign: "rolling", word: ready === "" ? "settling" : `${ready}, settling`, progress: 1 };
   return { sign: "rolling", word: ready === "" ? verdict.state : ready, progress: progressOf(verdict) };
+}
+
+/** What the environment's card says already when it shows this container. */
+function saidAround({ verdict }: ReleaseChangeView, state: ReleaseState): readonly string[] {
+  if (!("end" in state)) return (verdict?.evidence ?? []).map(evidenceText);
+  if (state.end !== "failed") return [];
+  return state.evidence.length > 0 ? state.evidence.map(evidenceText) : [state.reason];
+}
+
+/** The reason of one container where it is another than what is said around it. */
+function ownNote(workload: string, reason: string, around: readonly string[]): { note?: string } {
+  const lead = leadOf(reason, around);
+  return lead === "" || lead === workload ? {} : { note: lead };
 }

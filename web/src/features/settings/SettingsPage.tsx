@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { placeName } from "../../api/places.ts";
 import { infoQuery, matrixQuery, pipelinesQuery } from "../../api/queries.ts";
-import { Sign, SignedWord } from "../../signs/Sign.tsx";
+import { SignedWord } from "../../signs/Sign.tsx";
 import { Ago } from "../../time/Ago.tsx";
 import { ConfigurationProblems } from "../environments/Problems.tsx";
 import style from "./Settings.module.css";
@@ -43,8 +43,8 @@ export function SettingsPage() {
                         {environment.name}
                       </Link>
                     </td>
-                    <td>{environment.cluster}</td>
-                    <td>
+                    <td className={style.cluster}>{environment.cluster}</td>
+                    <td className={style.agent}>
                       {environment.agent.connected ? (
                         <SignedWord name="healthy" word="connected" />
                       ) : (
@@ -56,7 +56,7 @@ export function SettingsPage() {
                         </div>
                       )}
                     </td>
-                    <td>
+                    <td className={style.git}>
                       <div className={style.break}>{environment.git.repository}</div>
                       <div className="muted small">
                         {environment.git.branch}: {environment.git.paths.join(", ")}
@@ -101,11 +101,7 @@ export function SettingsPage() {
                 Sluice {info?.version}
                 {info?.actor !== undefined && `, signed in as ${info.actor}`}
               </p>
-              {info?.trial === true && (
-                <p className="row-flex">
-                  <Sign name="waiting" /> This is a trial world on this machine. Nothing in it is real.
-                </p>
-              )}
+              {info?.trial === true && <p>This is a trial world on this machine. Nothing in it is real.</p>}
               <p>
                 <a href="/api/v1/openapi.json">The API as OpenAPI</a>
               </p>
