@@ -11,13 +11,13 @@ import {
   type ReleaseChange,
   type ReleaseState,
 } from "../model/release.ts";
-import { type Actor, automation, type Source, showPlace, type Target } from "../model/source.ts";
+import { type Actor, automation, type Source, type Target } from "../model/source.ts";
 import { findStage } from "../pipelines/graph.ts";
 import { settlePromotion } from "../pipelines/promotion.ts";
-import { shortName } from "../planning/message.ts";
 import { keepStopped } from "../releasing/stops.ts";
 import type { Repositories } from "../repositories/repositories.ts";
 import { plansBack } from "./wayBack.ts";
+import { acceptedText, stepText } from "./words.ts";
 
 export interface PromotionsOptions {
   readonly store: Store;
@@ -245,7 +245,7 @@ async function endRelease(
   await groups.events.append({
     type: `release.${state.end}`,
     actor: by,
-    text: `${release.id}: ${state.end}${"reason" in state ? `, ${state.reason}` : ""}`,
+    text: stepText(release, state),
     promotion: release.promotion,
     release: release.id,
     environment: release.environment,
@@ -286,12 +286,4 @@ function changesOfPlan(plan: Plan): ReleaseChange[] {
 function nothingReason(plan: Plan): string {
   const reasons = [...new Set(plan.items.map((item) => item.text ?? item.status))];
   return reasons.length === 0 ? "nothing was chosen" : reasons.slice(0, 3).join("; ");
-}
-
-function acceptedText(promotion: Promotion, releases: readonly Release[]): string {
-  const names = [...new Set(releases.flatMap((release) => release.changes.map(shortName)))];
-  const what = names.length === 0 ? "nothing" : names.length <= 3 ? names.join(", ") : `${names.length} containers`;
-  if (promotion.reverts !== undefined)
-    return `${promotion.by.name} rolls back ${what} in ${showPlace(promotion.target)} (${promotion.reverts})`;
-  return `${promotion.by.name} promotes ${what} from ${showPlace(promotion.source)} to ${showPlace(promotion.target)}`;
 }

@@ -28,6 +28,7 @@ import type { Writer } from "../releasing/writer.ts";
 import type { Repositories } from "../repositories/repositories.ts";
 import { unreadableFiles } from "../repositories/trees.ts";
 import { rollbackWork, settle } from "./promotions.ts";
+import { progressText, stepText } from "./words.ts";
 
 export interface ReleaseRunnerOptions {
   readonly store: Store;
@@ -176,7 +177,7 @@ export class ReleaseRunner {
       await groups.events.append({
         type: stays ? "release.progress" : `release.${word.replaceAll(" ", "-")}`,
         actor: automation,
-        text: stays ? progressText(release) : `${release.id}: ${word}${"reason" in state ? `, ${state.reason}` : ""}`,
+        text: stays ? progressText(release) : stepText(release, state),
         promotion: promotion.id,
         release: release.id,
         environment: release.environment,
@@ -339,9 +340,4 @@ function withoutEnvironment(release: Release): ReleaseState {
 /** Whether what was written failed; what could not even be written changed nothing that could be taken back. */
 function hasFailed(change: ReleaseChange): boolean {
   return change.outcome.kind === "failed" && wasWritten(change);
-}
-
-function progressText(release: Release): string {
-  const done = release.changes.filter(({ outcome }) => outcome.kind === "verified" || outcome.kind === "same").length;
-  return `${release.id}: ${done} of ${release.changes.length} verified`;
 }

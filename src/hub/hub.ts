@@ -31,11 +31,16 @@ interface Session {
   readonly token: TokenRecord;
   environments: readonly string[];
 }
+/** A sign of life is kept this often when nothing else is to keep. */
+const seenKeptEveryMs = 10_000;
+
 interface Known {
   report: EnvironmentReport | undefined;
   session: Session | undefined;
   lastSeenAt: number | undefined;
   dirty: boolean;
+  /** `lastSeenAt` as the store has it. */
+  keptAt: number;
   /** The commit the session was last woken for. */
   wokenFor: string | undefined;
   /** Whether the session has sent a whole report: deltas count from there. */
@@ -212,6 +217,7 @@ export class Hub {
         session: undefined,
         lastSeenAt: undefined,
         dirty: false,
+        keptAt: 0,
         wokenFor: undefined,
         whole: false,
         failed: new Set(),
@@ -238,12 +244,14 @@ export class Hub {
       .catch((error: unknown) => log.error("events of an agent were not kept", { problem: messageOf(error) }));
   }
 
-  /** Reports are kept at most once a second: they are a cache of what agents say again anyway. */
+  /** Reports are kept at most once a second: they are a cache of what agents say again anyway. A quiet agent's sign of life goes along now and then, so that "unknown since" stays true over a restart. */
   async #keep(): Promise<void> {
     if (this.#closed) return;
     for (const known of this.#known.values()) {
-      if (!known.dirty || known.report === undefined) continue;
+      const seenLater = (known.lastSeenAt ?? 0) - known.keptAt >= seenKeptEveryMs;
+      if (known.report === undefined || !(known.dirty || seenLater)) continue;
       known.dirty = false;
+      known.keptAt = known.lastSeenAt ?? known.keptAt;
       await this.#options.store.reports
         .put({ ...known.report, at: known.lastSeenAt ?? known.report.at })
         .catch((error: unknown) => this.#options.log.error("a report was not kept", { problem: messageOf(error) }));

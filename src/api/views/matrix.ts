@@ -6,8 +6,8 @@ import { imageName, parseImage, versionOf } from "../../model/image.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Verification } from "../../model/ports/store.ts";
 import type { Hold } from "../../model/release.ts";
-import type { WorkloadReport } from "../../model/report.ts";
-import type { Verdict } from "../../model/verdict.ts";
+import type { ObjectProblem, WorkloadReport } from "../../model/report.ts";
+import { isGood, type Verdict } from "../../model/verdict.ts";
 import type { CellContainer, CellView, EnvironmentView } from "../../model/views.ts";
 import { containerKey, type Workload } from "../../model/workload.ts";
 import { filterOf } from "../../planning/candidates.ts";
@@ -82,7 +82,7 @@ export function cellView(input: CellInput): CellView {
     file: workload.file,
     line: workload.line,
     containers,
-    ...verdictsOf(agent, report),
+    ...verdictsOf(agent, report, workload, problem),
     drift: report?.drift ?? [],
     ...(workload.policy.locked === undefined ? {} : { locked: workload.policy.locked }),
     automated: workload.policy.automated,
@@ -94,9 +94,14 @@ export function cellView(input: CellInput): CellView {
 }
 
 /** The verdict people see: unknown without a live report, with what was last seen beside it. */
-function verdictsOf(agent: AgentState, report: WorkloadReport | undefined): { verdict: Verdict; lastKnown?: Verdict } {
+function verdictsOf(
+  agent: AgentState,
+  report: WorkloadReport | undefined,
+  workload: Workload,
+  problem: ObjectProblem | undefined,
+): { verdict: Verdict; lastKnown?: Verdict } {
   const none = { desired: 0, updated: 0, ready: 0, available: 0, evidence: [] };
-  if (agent.connected && report !== undefined) return { verdict: report.verdict };
+  if (agent.connected && report !== undefined) return { verdict: ofGit(report, workload, problem) };
   const since = agent.lastSeenAt ?? 0;
   if (agent.connected)
     return { verdict: { state: "unknown", message: "the agent has not reported it yet", since, ...none } };
@@ -105,6 +110,22 @@ function verdictsOf(agent: AgentState, report: WorkloadReport | undefined): { ve
     verdict: { state: "unknown", message, since, ...none },
     ...(report === undefined ? {} : { lastKnown: report.verdict }),
   };
+}
+
+/** A good verdict about another image than Git's is none about what Git says: that is not applied yet, or cannot be. */
+function ofGit(
+  { verdict, containers }: WorkloadReport,
+  workload: Workload,
+  problem: ObjectProblem | undefined,
+): Verdict {
+  const live = new Map(containers.map((entry) => [entry.container, entry.image]));
+  const applied = workload.containers.every((slot) => live.get(slot.container) === slot.image);
+  if (applied || !isGood(verdict)) return verdict;
+  const { settlesAt: _, ...rest } = verdict;
+  if (problem === undefined) return { ...rest, state: "rolling out", message: "Git's version is not applied yet" };
+  const message = `Git's version cannot be applied: ${problem.message}`;
+  const evidence = [{ object: workload.id, reason: "NotApplied", message: problem.message, since: verdict.since }];
+  return { ...rest, state: "failed", message, evidence };
 }
 
 function containerView(

@@ -40,18 +40,22 @@ export function workQueries(database: Database, changed: () => void): Work {
       changed();
     },
     async finish(item, runAt, failed) {
-      const values = [item.key, item.token, runAt ?? null, failed ? 1 : 0];
+      // Gone only while nobody scheduled it meanwhile: both are said in one statement, or a wake-up could slip between.
+      if (runAt === undefined) {
+        const gone = await database.run("delete from work where key = $1 and token = $2 and again_at is null", [
+          item.key,
+          item.token,
+        ]);
+        if (gone > 0) return true;
+      }
       const kept = await database.run(
         `update work set leased_until = 0, attempts = case when $4 = 1 then attempts else 0 end, again_at = null,
            run_at = case when again_at is null then $3 when $3 is null or again_at < $3 then again_at else $3 end
          where key = $1 and token = $2 and ($3 is not null or again_at is not null)`,
-        values,
+        [item.key, item.token, runAt ?? null, failed ? 1 : 0],
       );
-      if (kept > 0) {
-        changed();
-        return true;
-      }
-      return (await database.run("delete from work where key = $1 and token = $2", values.slice(0, 2))) > 0;
+      if (kept > 0) changed();
+      return kept > 0;
     },
     async extend(item, until) {
       return (

@@ -1,4 +1,4 @@
-import type { KeyboardEvent } from "react";
+import { type KeyboardEvent, useEffect, useRef } from "react";
 import { flip, type WorkloadRow } from "./choices.ts";
 import style from "./Deploy.module.css";
 import { WorkloadLine } from "./WorkloadLine.tsx";
@@ -21,6 +21,13 @@ export function RowList(props: RowListProps) {
   const { rows, source, target, keys, open, choose, toggle, promote, leave } = props;
   const containers = (rows ?? []).flatMap((row) => row.containers);
   const movable = containers.filter((container) => container.movable);
+  const list = useRef<HTMLElement>(null);
+  const choosable = movable.length > 0;
+  useEffect(() => {
+    // Who comes here by keys goes on by keys: the first box that can be chosen, unless something has the focus.
+    if (choosable && document.activeElement === document.body)
+      list.current?.querySelector<HTMLInputElement>("input:not(:disabled)")?.focus({ preventScroll: true });
+  }, [choosable]);
   const every = movable.length > 0 && movable.every((container) => keys.has(container.key));
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     if (event.key === "Enter" && (event.target as HTMLElement).matches("input")) promote();
@@ -33,7 +40,7 @@ export function RowList(props: RowListProps) {
     next.focus();
   };
   return (
-    <section className={`card ${style.list}`} aria-label="Workloads" onKeyDown={onKeyDown}>
+    <section className={`card ${style.list}`} aria-label="Workloads" ref={list} onKeyDown={onKeyDown}>
       <div className={style.listhead}>
         <label className={style.all}>
           <input

@@ -55,7 +55,7 @@ export function WorkloadPage() {
       <div className={style.cells}>
         {cells.map((cell) => (
           <div key={cell.environment} data-here={cell.environment === at || undefined}>
-            <h3>{cell.environment}</h3>
+            <h2>{cell.environment}</h2>
             <Cell cell={cell} row={row} />
           </div>
         ))}
