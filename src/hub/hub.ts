@@ -186,6 +186,8 @@ export class Hub {
     const known = this.#entry(name);
     if (known.session !== session) return;
     known.session = undefined;
+    known.dirty = true;
+    void this.#keep();
     this.#changed(name, "agent.away", `The agent of ${name} is away`);
   }
 
@@ -244,7 +246,10 @@ export class Hub {
       .catch((error: unknown) => log.error("events of an agent were not kept", { problem: messageOf(error) }));
   }
 
-  /** Reports are kept at most once a second: they are a cache of what agents say again anyway. A quiet agent's sign of life goes along now and then, so that "unknown since" stays true over a restart. */
+  /**
+   * Reports are kept once a second at most, for agents say them again; what an agent said last is kept as it goes. A
+   * quiet agent's sign of life goes along now and then, so that "unknown since" stays true over a restart.
+   */
   async #keep(): Promise<void> {
     if (this.#closed) return;
     for (const known of this.#known.values()) {

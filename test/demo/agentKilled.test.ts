@@ -48,7 +48,9 @@ async function expectUnknown(name: string, after: number): Promise<void> {
     const cell = cells[name]!;
     expect(cell.verdict.state, `${id} in ${name}`).toBe("unknown");
     expect(cell.verdict.since).toBeGreaterThanOrEqual(after);
-    expect(["healthy", "applied"]).toContain(cell.lastKnown?.state);
+    expect(["healthy", "applied"], `${id} in ${name}: ${JSON.stringify(cell.lastKnown)}`).toContain(
+      cell.lastKnown?.state,
+    );
   }
 }
 
