@@ -1,11 +1,12 @@
 import type { Catalogue } from "../catalogue/catalogue.ts";
-import { imageName, parseImage, versionOf } from "../model/image.ts";
+import { imageName, parseImage, showVersion, versionOf } from "../model/image.ts";
 import type { Clock } from "../model/ports/clock.ts";
 import type { Store } from "../model/ports/store.ts";
 import type { EnvironmentReport } from "../model/report.ts";
 import { automation } from "../model/source.ts";
 import { isGood } from "../model/verdict.ts";
 import { containerKey } from "../model/workload.ts";
+import { shortName } from "../planning/message.ts";
 import { findImage } from "../planning/order.ts";
 import type { Repositories } from "../repositories/repositories.ts";
 
@@ -67,7 +68,7 @@ export class Verifier {
             environment: report.environment,
             workload: entry.id,
             commit: report.attempted!.commit,
-            text: `${container.image} is verified in ${report.environment}`,
+            text: `${shortName({ workload: entry.id, container: container.container })} ${showVersion(version)} is verified in ${report.environment}`,
           });
         });
         known.set(key, mark);

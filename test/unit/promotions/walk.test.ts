@@ -88,7 +88,7 @@ test("a commit that an agent saw before the server is fetched then, and what run
   await world.agent.reportAll();
   await until("0.9.0 verified", async () => {
     const { events } = await world.call<{ events: { text: string; commit?: string }[] }>("GET", "/events");
-    return events.some((event) => event.text.includes("web:0.9.0 is verified in dev") && event.commit === commit);
+    return events.some((event) => event.text.includes("web 0.9.0 is verified in dev") && event.commit === commit);
   });
 });
 
