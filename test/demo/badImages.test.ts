@@ -8,16 +8,13 @@ import { runSluice } from "../unit/cli/process.ts";
 import { build, healthyWith, knownTags, promotionOf, settled, whyOf } from "./seen.ts";
 import { type StartedTrial, startTrial, stopTrial } from "./trial.ts";
 
+/** A pod that crashes in turn waits to be started or was just started again: it says one or the other when looked at. */
+const crashed = /^(Restarted|CrashLoopBackOff): ended with exit code 1: panic: /;
 /** What goes wrong with one service each, and what its pod then says itself. */
 const bad = [
   { service: "cart", kind: "pull-error", old: "main-42", says: /^(ErrImagePull|ImagePullBackOff): .*manifest unknown/ },
-  { service: "payment", kind: "crash", old: "2.4.3", says: /^CrashLoopBackOff: ended with exit code 1: panic: / },
-  {
-    service: "search",
-    kind: "crash-later",
-    old: "0.9.3",
-    says: /^(Restarted|CrashLoopBackOff): ended with exit code 1: panic: /,
-  },
+  { service: "payment", kind: "crash", old: "2.4.3", says: crashed },
+  { service: "search", kind: "crash-later", old: "0.9.3", says: crashed },
   { service: "frontend", kind: "never-ready", old: "3.2.1", says: /^NotReady: .*frontend runs but is not ready/ },
 ] as const;
 const id = (service: string) => `shop:deployment/${service}`;
