@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../model/kubernetes.ts";
 import { type Action, type Controller, type Decision, kinds, type View } from "./controller.ts";
-import { isEnded, isTerminating, podFrom, tally } from "./pods.ts";
+import { isEnded, isTerminating, podFrom, removal, tally } from "./pods.ts";
 import { revisionLabel } from "./revisions.ts";
 import { amount, type PodTemplate, shortHash, specOf, suffix, withoutZeros } from "./shapes.ts";
 
@@ -82,7 +82,7 @@ function placements(spread: Spread, view: View): Action[] {
     const surplus = spread.nodes.includes(node)
       ? [...living.filter(isEnded), ...living.filter((pod) => !isEnded(pod)).slice(1)]
       : living;
-    for (const pod of surplus) actions.push(remove(pod));
+    for (const pod of surplus) actions.push(removal(pod));
   }
   for (const node of spread.nodes) if (!spread.pods.has(node)) actions.push(create(spread, node, view));
   return actions;
@@ -100,7 +100,7 @@ function updates(spread: Spread, view: View): Action[] {
   const missing = chosen.filter((pod) => pod === undefined || !isAvailable(pod)).length;
   const working = chosen.filter((pod) => pod !== undefined && isOld(pod) && isAvailable(pod));
   return [...broken, ...working.slice(0, Math.max(0, most - missing))].flatMap((pod) =>
-    pod === undefined ? [] : [remove(pod)],
+    pod === undefined ? [] : [removal(pod)],
   );
 }
 
@@ -131,14 +131,6 @@ function create({ set, spec, hash }: Spread, node: string, view: View): Action {
       reason: "SuccessfulCreate",
       message: `Created pod: ${name}`,
     },
-  };
-}
-function remove(pod: KubeObject): Action {
-  const message = `Deleted pod: ${pod.metadata.name}`;
-  return {
-    do: "remove",
-    object: pod,
-    event: { type: "Normal", reason: "SuccessfulDelete", message },
   };
 }
 

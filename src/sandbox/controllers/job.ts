@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../model/kubernetes.ts";
 import { type Action, type Controller, type Decision, kinds, type View } from "./controller.ts";
-import { isActive, isReady, isTerminating, phaseOf, podFrom, restartsOf } from "./pods.ts";
+import { isActive, isReady, isTerminating, phaseOf, podFrom, removal, restartsOf } from "./pods.ts";
 import {
   type Condition,
   conditionsOf,
@@ -44,7 +44,7 @@ export const jobController: Controller = {
     const end = outcome(run, view.now);
     if (end !== undefined) return finish(run, end, view);
     const isSuspended = run.spec.suspend === true;
-    const { actions, nextAt } = isSuspended ? { actions: run.active.map(remove), nextAt: undefined } : pods(run, view);
+    const { actions, nextAt } = isSuspended ? { actions: run.active.map(removal), nextAt: undefined } : pods(run, view);
     const lookAgainAt = Math.min(nextAt ?? Infinity, deadlineOf(run) ?? Infinity);
     const known = conditionsOf(job);
     const conditions = isSuspended
@@ -140,7 +140,7 @@ function pods(run: Run, view: View): { actions: Action[]; nextAt?: number } {
         : parallelism
       : Math.min(parallelism, completions - run.succeeded);
   const missing = want - run.active.length;
-  if (missing < 0) return { actions: run.active.slice(0, -missing).map(remove) };
+  if (missing < 0) return { actions: run.active.slice(0, -missing).map(removal) };
   const mayStartAt = pauseEnd(run);
   if (missing === 0 || mayStartAt > view.now) return { actions: [], ...(missing === 0 ? {} : { nextAt: mayStartAt }) };
   return { actions: Array.from({ length: missing }, () => create(run, view)) };
@@ -182,7 +182,7 @@ function finish(run: Run, end: End, view: View): Decision {
           message: end.message ?? "",
         } as const);
   return {
-    actions: [...run.active.map(remove), { do: "tell", event }],
+    actions: [...run.active.map(removal), { do: "tell", event }],
     status: {
       ...statusFor({ ...run, active: [] }, conditions, run.startTime),
       ...completed,
@@ -240,13 +240,5 @@ function create({ job, spec }: Run, view: View): Action {
       reason: "SuccessfulCreate",
       message: `Created pod: ${podName}`,
     },
-  };
-}
-function remove(pod: KubeObject): Action {
-  const message = `Deleted pod: ${pod.metadata.name}`;
-  return {
-    do: "remove",
-    object: pod,
-    event: { type: "Normal", reason: "SuccessfulDelete", message },
   };
 }

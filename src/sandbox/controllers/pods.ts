@@ -1,5 +1,5 @@
 import type { KubeObject } from "../../model/kubernetes.ts";
-import { kinds } from "./controller.ts";
+import { type Action, kinds } from "./controller.ts";
 import { type Condition, conditionsOf, controllerReference, createdAt, type PodTemplate, statusOf } from "./shapes.ts";
 
 interface PodStatus {
@@ -92,4 +92,10 @@ export function podFrom(
     },
     spec: { ...template.spec, ...own.spec },
   };
+}
+
+/** Removes a pod, with the event that replica sets, daemon sets and jobs write; stateful sets word theirs otherwise. */
+export function removal(pod: KubeObject): Action {
+  const message = `Deleted pod: ${pod.metadata.name}`;
+  return { do: "remove", object: pod, event: { type: "Normal", reason: "SuccessfulDelete", message } };
 }

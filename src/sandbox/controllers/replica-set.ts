@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../model/kubernetes.ts";
 import { type Action, type Controller, type Decision, kinds, type View } from "./controller.ts";
-import { inOrderOfRemoval, isActive, isTerminating, podFrom, tally } from "./pods.ts";
+import { inOrderOfRemoval, isActive, isTerminating, podFrom, removal, tally } from "./pods.ts";
 import {
   type Condition,
   conditionsOf,
@@ -65,17 +65,7 @@ function changes(set: KubeObject, spec: ReplicaSetSpec, pods: readonly KubeObjec
         },
       };
     });
-  return inOrderOfRemoval(pods)
-    .slice(0, -missing)
-    .map((pod) => ({
-      do: "remove",
-      object: pod,
-      event: {
-        type: "Normal",
-        reason: "SuccessfulDelete",
-        message: `Deleted pod: ${pod.metadata.name}`,
-      },
-    }));
+  return inOrderOfRemoval(pods).slice(0, -missing).map(removal);
 }
 
 function failureConditions(set: KubeObject, view: View): Condition[] {
