@@ -2,14 +2,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PromotionView } from "../../src/model/views.ts";
 import { pushImage } from "../../src/sandbox/registry/push.ts";
+import { crashed } from "../support/crashed.ts";
 import { git, temporaryFolder } from "../support/repository.ts";
 import { until } from "../support/until.ts";
 import { runSluice } from "../unit/cli/process.ts";
 import { build, healthyWith, knownTags, promotionOf, settled, whyOf } from "./seen.ts";
 import { type StartedTrial, startTrial, stopTrial } from "./trial.ts";
 
-/** A pod that crashes in turn waits to be started or was just started again: it says one or the other when looked at. */
-const crashed = /^(Restarted|CrashLoopBackOff): ended with exit code 1: panic: /;
 /** What goes wrong with one service each, and what its pod then says itself. */
 const bad = [
   { service: "cart", kind: "pull-error", old: "main-42", says: /^(ErrImagePull|ImagePullBackOff): .*manifest unknown/ },
@@ -70,7 +69,8 @@ test.each(bad)(
       return view.promotion.endedAt !== undefined && view;
     });
     expect(release.promotion.state).toBe("failed");
-    expect(release.why?.evidence.some(({ label, text }) => label.startsWith("pod ") && says.test(text))).toBe(true);
+    const told = release.why?.evidence.filter(({ label }) => label.startsWith("pod ")).map(({ text }) => text);
+    expect(told).toContainEqual(expect.stringMatching(says));
     failed.set(service, release);
     const answers = (await whyOf(trial, "stage", service)).filter(({ container }) => container === service);
     expect(answers.map(({ environment, version }) => `${environment} ${version.tag}`)).toEqual([
