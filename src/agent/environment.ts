@@ -1,5 +1,5 @@
 import { messageOf } from "../errors.ts";
-import { defaultHealthSettings, type GitLocation, type HealthSettings } from "../model/documents.ts";
+import { defaultHealthSettings, type GitLocation, type HealthSettings, noImageRules } from "../model/documents.ts";
 import type { Clock } from "../model/ports/clock.ts";
 import type { GitMirror } from "../model/ports/git.ts";
 import type { KubernetesClient } from "../model/ports/kubernetes.ts";
@@ -137,7 +137,7 @@ export class EnvironmentLoop {
 
   async #applyCommit(head: string): Promise<boolean> {
     const { mirror, git, client, clock } = this.#options;
-    const tree = await readEnvironmentTree(mirror, head, git.paths);
+    const tree = await readEnvironmentTree(mirror, head, { paths: git.paths, images: noImageRules });
     const desired = desiredState(tree, scopesOf(tree, await client.resources()));
     await this.#live.watch(kindsOf(desired.objects.values()));
     this.#inventory = announced(this.#inventory ?? { entries: {} }, desired.objects);

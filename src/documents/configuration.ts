@@ -22,8 +22,8 @@ export function joinDocuments(
     const { document } = written;
     const { name } = document.metadata;
     if (document.kind === "Environment") {
-      const { cluster, git, health } = document.spec;
-      environments.set(name, { name, cluster, git, health });
+      const { cluster, git, health, images, commits } = document.spec;
+      environments.set(name, { name, cluster, git, health, images, commits });
     } else if (document.kind === "Pipeline") pipelines.set(name, { pipeline: { name, ...document.spec }, written });
     else joinRegistries(registries, document.spec.registries, written, found);
   }

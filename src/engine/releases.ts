@@ -26,7 +26,7 @@ import { outcomesOf, releaseEdit } from "../releasing/edit.ts";
 import { holdsToWrite } from "../releasing/stops.ts";
 import type { Writer } from "../releasing/writer.ts";
 import type { Repositories } from "../repositories/repositories.ts";
-import { unreadableFiles } from "../repositories/trees.ts";
+import { placesOf, unreadableFiles } from "../repositories/trees.ts";
 import { rollbackWork, settle } from "./promotions.ts";
 import { progressText, stepText } from "./words.ts";
 
@@ -115,7 +115,7 @@ export class ReleaseRunner {
     environment: Environment,
     mirror: GitMirror,
   ): Promise<(change: ReleaseChange) => GitFacts> {
-    const { branch, paths } = environment.git;
+    const { branch } = environment.git;
     const tree = await this.#options.repositories.tree(release.environment, await mirror.head(branch));
     const unreadable = unreadableFiles(tree);
     const found = new Map<string, GitFacts>();
@@ -125,7 +125,7 @@ export class ReleaseRunner {
       if (image === change.to) found.set(containerKey(change), { inGit: { image, by: release.id } });
       else if (image !== undefined && wasWritten(change))
         found.set(containerKey(change), {
-          inGit: { image, by: await lastChangedBy(mirror, tree.commit, paths, change) },
+          inGit: { image, by: await lastChangedBy(mirror, tree.commit, placesOf(environment), change) },
         });
       else if (workload === undefined) found.set(containerKey(change), { unreadable });
     }
@@ -227,7 +227,8 @@ export class ReleaseRunner {
   async #write(promotion: Promotion, release: Release): Promise<void> {
     const { repositories, writer, clock, sync } = this.#options;
     const environment = repositories.environment(release.environment);
-    const { repository, branch, paths } = environment.git;
+    const { repository, branch } = environment.git;
+    const places = placesOf(environment);
     if (!("step" in release.state) || release.state.step !== "writing") {
       const base = (await repositories.tree(release.environment)).commit;
       return this.#enter(promotion, release, { step: "writing", base });
@@ -246,7 +247,7 @@ export class ReleaseRunner {
         edit: releaseEdit({
           promotion,
           release,
-          paths,
+          environment: places,
           ...this.#holdsOf(promotion, release, stopped),
           sourceCommit: this.#sourceCommit(promotion),
           changed: (outcomes) => {
@@ -256,7 +257,7 @@ export class ReleaseRunner {
       });
       if (result.kind === "nothing")
         return await this.#enter(promotion, { ...release, changes }, endWithout(changes, result.reason));
-      if (result.again !== undefined) changes = await outcomesOf(mirror, release, paths, result.again);
+      if (result.again !== undefined) changes = await outcomesOf(mirror, release, places, result.again);
       // The agent fetches while the server takes its own commit up.
       sync(release.environment, await mirror.head(branch));
       await repositories.takeUp();

@@ -7,7 +7,7 @@ import { holdMessage } from "../planning/message.ts";
 import { forgetStopped, type StoppedRelease, stoppedReleases } from "../releasing/stops.ts";
 import type { Edit, Writer } from "../releasing/writer.ts";
 import type { Repositories } from "../repositories/repositories.ts";
-import { readEnvironmentTree } from "../repositories/trees.ts";
+import { type EnvironmentPlaces, placesOf, readEnvironmentTree } from "../repositories/trees.ts";
 
 export interface StopRunnerOptions {
   readonly store: Store;
@@ -30,7 +30,7 @@ export class StopRunner {
     if (stopped === undefined || first === undefined) return undefined;
     const environment = repositories.configuration.environments.get(first.environment);
     if (environment !== undefined) {
-      const { repository, branch, paths } = environment.git;
+      const { repository, branch } = environment.git;
       await writer.write({
         repository,
         branch,
@@ -38,7 +38,7 @@ export class StopRunner {
         base: stopped.base,
         author: { name: `${first.by} (Sluice)`, email: "sluice@sluice.invalid" },
         at: clock.now(),
-        edit: (mirror, head) => this.#edit(stopped, paths, mirror, head),
+        edit: (mirror, head) => this.#edit(stopped, placesOf(environment), mirror, head),
       });
       await repositories.takeUp();
     }
@@ -47,8 +47,8 @@ export class StopRunner {
   }
 
   /** A version that a person has brought there meanwhile is not held back any more. */
-  async #edit(stopped: StoppedRelease, paths: readonly string[], mirror: GitMirror, head: string): Promise<Edit> {
-    const tree = await readEnvironmentTree(mirror, head, paths);
+  async #edit(stopped: StoppedRelease, places: EnvironmentPlaces, mirror: GitMirror, head: string): Promise<Edit> {
+    const tree = await readEnvironmentTree(mirror, head, places);
     const isThere = (hold: Hold) => {
       const slots = tree.workloads.get(hold.workload)?.containers ?? [];
       const ref = parseImage(slots.find((slot) => slot.container === hold.container)?.image ?? "");

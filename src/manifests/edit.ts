@@ -55,9 +55,9 @@ function planValue(
     throw refuse(file, entry?.line, `${edit.workload} has no container ${edit.container} in this file`);
   if (parseImage(edit.image) === undefined)
     throw refuse(file, entry.line, `${JSON.stringify(edit.image)} is no image reference`);
-  const planned = { index, path: place.path, value: edit.image };
+  const planned = { index, path: place.parts[0]!.path, value: edit.image };
   if (place.image === edit.image) return planned;
-  const path = entry.item === undefined ? place.path : ["items", entry.item, ...place.path];
+  const path = entry.item === undefined ? place.parts[0]!.path : ["items", entry.item, ...place.parts[0]!.path];
   const scalar = locateScalar(text, yaml.events, entry.document, path);
   if (scalar === undefined) {
     const line = lineOf(text, yaml.events, entry.document, path);

@@ -1,8 +1,10 @@
+import { type ImageRules, noImageRules } from "../model/documents.ts";
 import type { KubeObject } from "../model/kubernetes.ts";
 import { groupKind } from "../model/kubernetes.ts";
-import { type ContainerImage, type Workload, workloadId } from "../model/workload.ts";
+import { type Workload, workloadId } from "../model/workload.ts";
 import { policyOf } from "../policies/annotations.ts";
 import type { FieldPath } from "./locate.ts";
+import type { ImagePlace } from "./place.ts";
 import type { ManifestObject } from "./read.ts";
 
 /** Where a kind keeps its pod template. A new kind is a line here. */
@@ -20,16 +22,11 @@ const podSpecs: ReadonlyMap<string, FieldPath> = new Map([
   ["Pod", ["spec"]],
 ]);
 
-/** One image of an object and the path of its field. */
-export interface ImagePlace extends ContainerImage {
-  readonly path: FieldPath;
-}
-
 /** What the API server takes for a container's name, and a little more; other names never run and are passed over. */
 const containerName = /^[A-Za-z0-9_.-]+$/;
 
 /** All images of an object, init containers first, in the order written. Empty for kinds without containers. */
-export function imagePlaces(object: KubeObject): ImagePlace[] {
+export function imagePlaces(object: KubeObject, _rules: ImageRules = noImageRules): ImagePlace[] {
   const base = podSpecs.get(groupKind(object));
   if (base === undefined) return [];
   const spec = field(object, base);
@@ -41,18 +38,28 @@ export function imagePlaces(object: KubeObject): ImagePlace[] {
       const name = field(container, ["name"]);
       const image = field(container, ["image"]);
       if (typeof name !== "string" || !containerName.test(name) || typeof image !== "string") return;
-      places.push({ container: name, image, init: list === "initContainers", path: [...base, list, index, "image"] });
+      places.push({
+        container: name,
+        image,
+        init: list === "initContainers",
+        shape: "container",
+        parts: [{ path: [...base, list, index, "image"], holds: "reference" }],
+      });
     });
   }
   return places;
 }
 
-/** The workload an object is, or undefined for everything that runs no image. `namespace` stands in where it has none. */
-export function workloadOf(entry: ManifestObject, file: string, defaultNamespace = "default"): Workload | undefined {
-  const places = imagePlaces(entry.object);
+/** The workload an object is, or undefined for everything that runs no image. */
+export function workloadOf(
+  entry: ManifestObject,
+  file: string,
+  rules: ImageRules = noImageRules,
+): Workload | undefined {
+  const places = imagePlaces(entry.object, rules);
   if (places.length === 0) return undefined;
   const { object } = entry;
-  const namespace = object.metadata.namespace ?? defaultNamespace;
+  const namespace = object.metadata.namespace ?? "default";
   return {
     id: workloadId(namespace, object.kind, object.metadata.name),
     apiVersion: object.apiVersion,

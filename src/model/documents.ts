@@ -48,6 +48,46 @@ export const gitLocationSchema = z.strictObject({
 });
 export type GitLocation = z.infer<typeof gitLocationSchema>;
 
+/** Where images stand besides the kinds that are known: fields of custom resources, and files that are no manifests. */
+const imageRulesSchema = z.strictObject({
+  fields: z
+    .array(
+      z.strictObject({
+        /** `example.com/Widget`: group and kind, whatever the version. */
+        kind: z.string().min(1),
+        /** Dotted, lists as `[*]` or `[0]`: `spec.components[*].image`. */
+        path: z.string().min(1),
+        /** What the container is called; left out, a sibling `name`, else the last part of the path. */
+        container: z.string().min(1).optional(),
+      }),
+    )
+    .default([]),
+  /** Files that are edited though no agent applies them as they stand. Paths in the environment's repository. */
+  files: z
+    .array(
+      z.strictObject({
+        path: repositoryPath,
+        kind: z.enum(["kustomization", "values"]),
+        namespace: z.string().min(1).default("default"),
+        /** Left out, the folder's name. */
+        name: z.string().min(1).optional(),
+      }),
+    )
+    .default([]),
+});
+export type ImageRules = z.infer<typeof imageRulesSchema>;
+export const noImageRules: ImageRules = { fields: [], files: [] };
+
+/** How commits to an environment are written. */
+const commitSettingsSchema = z.strictObject({
+  /** Adds `[ci skip]` to the message. */
+  skipCi: z.boolean().default(false),
+  /** Branch that commits are pushed to for review; `{release}` stands for the release's id. Left out: the branch applied. */
+  branch: z.string().min(1).optional(),
+});
+export type CommitSettings = z.infer<typeof commitSettingsSchema>;
+export const defaultCommitSettings: CommitSettings = commitSettingsSchema.parse({});
+
 const environmentSchema = z.strictObject({
   apiVersion: z.literal(documentApiVersion),
   kind: z.literal("Environment"),
@@ -57,6 +97,8 @@ const environmentSchema = z.strictObject({
     git: gitLocationSchema,
     render: z.enum(["plain"]).default("plain"),
     health: healthSettingsSchema.default(defaultHealthSettings),
+    images: imageRulesSchema.default(noImageRules),
+    commits: commitSettingsSchema.default(defaultCommitSettings),
   }),
 });
 
@@ -128,6 +170,8 @@ export interface Environment {
   readonly cluster: string;
   readonly git: GitLocation;
   readonly health: HealthSettings;
+  readonly images: ImageRules;
+  readonly commits: CommitSettings;
 }
 export interface Pipeline {
   readonly name: string;

@@ -27,6 +27,8 @@ export interface WorkloadPolicy {
   readonly locked?: { readonly by?: string; readonly message?: string };
   /** Neither applied nor released. */
   readonly ignored: boolean;
+  /** Every policy as written, by Flux v1's key without prefix: `automated`, `locked_msg`, `tag.web`, ... */
+  readonly written: Readonly<Record<string, string>>;
   /** Tag filter per container name, as written (`glob:`, `semver:`, `regexp:`). */
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -35,7 +37,7 @@ export interface WorkloadPolicy {
 export interface ContainerImage {
   readonly container: string;
   readonly init: boolean;
-  /** The reference as written in Git. */
+  /** The reference as written in Git; put together where it stands in several fields. */
   readonly image: string;
 }
 

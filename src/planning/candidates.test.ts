@@ -22,7 +22,7 @@ function source(
     file: "cart.yaml",
     line: 1,
     containers: inGit === undefined ? [] : [{ container: "cart", init: false, image: inGit }],
-    policy: { automated: false, ignored: false, tags: {} },
+    policy: { automated: false, ignored: false, tags: {}, written: {} },
   };
   const verification: Verification = {
     ...key,

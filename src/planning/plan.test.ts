@@ -19,7 +19,7 @@ function workload(image: string, policy: Partial<WorkloadPolicy> = {}, name = "c
     file: "shop/cart.yaml",
     line: 3,
     containers: [{ container: name, init: false, image }],
-    policy: { automated: false, ignored: false, tags: {}, ...policy },
+    policy: { automated: false, ignored: false, tags: {}, written: {}, ...policy },
   };
 }
 function image(tag: string, letter: string, createdAt?: number): CatalogueImage {

@@ -56,6 +56,7 @@ const aWorkload = fc.tuple(fc.constantFrom("a", "b", "c"), reference, policy).ma
       automated: rules.automated,
       ignored: rules.ignored,
       tags: rules.tags as Record<string, string>,
+      written: {},
       ...(rules.locked === undefined ? {} : { locked: rules.locked }),
     },
   }),

@@ -25,7 +25,22 @@ export function policyOf(annotations: Readonly<Record<string, unknown>>): Worklo
       : {}),
     ignored: read("ignore") === "true",
     tags,
+    written: writtenPolicies(annotations),
   };
+}
+
+const keys = new Set(["automated", "locked", "locked_user", "locked_msg", "ignore"]);
+
+/** Every policy there is, by its key without prefix; of one written twice the one that counts. */
+function writtenPolicies(annotations: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  const found = new Map<string, string>();
+  for (const prefix of [...prefixes].reverse())
+    for (const [name, value] of Object.entries(annotations)) {
+      const key = name.startsWith(prefix) ? name.slice(prefix.length) : "";
+      if (typeof value === "string" && keys.has(key)) found.set(key, value);
+    }
+  for (const [container, value] of Object.entries(tagFilters(annotations))) found.set(`tag.${container}`, value);
+  return Object.fromEntries(found);
 }
 
 function tagFilters(annotations: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {

@@ -1,7 +1,7 @@
 import type { CommitInfo, GitMirror } from "../model/ports/git.ts";
 import type { ContainerKey } from "../model/workload.ts";
 import { trailer } from "../planning/trailers.ts";
-import { readEnvironmentTree } from "../repositories/trees.ts";
+import { type EnvironmentPlaces, readEnvironmentTree } from "../repositories/trees.ts";
 
 const maxCommits = 100;
 
@@ -12,19 +12,20 @@ const maxCommits = 100;
 export async function lastChangedBy(
   mirror: GitMirror,
   head: string,
-  paths: readonly string[],
+  environment: EnvironmentPlaces,
   key: ContainerKey,
 ): Promise<string> {
-  const file = (await readEnvironmentTree(mirror, head, paths)).workloads.get(key.workload)?.file;
-  const places = file === undefined ? paths : [file];
+  const file = (await readEnvironmentTree(mirror, head, environment)).workloads.get(key.workload)?.file;
+  const places = file === undefined ? environment.paths : [file];
+  const looked = { ...environment, paths: places };
   const commits = await mirror.log(undefined, head, {
     limit: maxCommits,
     ...(places.includes(".") ? {} : { paths: places }),
   });
   for (const commit of commits) {
     const parent = commit.parents[0];
-    const before = parent === undefined ? undefined : await imageAt(mirror, parent, places, key);
-    if (before !== (await imageAt(mirror, commit.commit, places, key))) return nameOf(commit);
+    const before = parent === undefined ? undefined : await imageAt(mirror, parent, looked, key);
+    if (before !== (await imageAt(mirror, commit.commit, looked, key))) return nameOf(commit);
   }
   return "an earlier commit";
 }
@@ -32,10 +33,10 @@ export async function lastChangedBy(
 async function imageAt(
   mirror: GitMirror,
   commit: string,
-  paths: readonly string[],
+  environment: EnvironmentPlaces,
   key: ContainerKey,
 ): Promise<string | undefined> {
-  const tree = await readEnvironmentTree(mirror, commit, paths);
+  const tree = await readEnvironmentTree(mirror, commit, environment);
   return tree.workloads.get(key.workload)?.containers.find((slot) => slot.container === key.container)?.image;
 }
 

@@ -4,7 +4,12 @@ import type { Hold, Promotion, Release, ReleaseChange } from "../model/release.t
 import { type ContainerKey, containerKey } from "../model/workload.ts";
 import { commitMessage } from "../planning/message.ts";
 import { trailersOf } from "../planning/trailers.ts";
-import { type EnvironmentTree, readEnvironmentTree, unreadableFiles } from "../repositories/trees.ts";
+import {
+  type EnvironmentPlaces,
+  type EnvironmentTree,
+  readEnvironmentTree,
+  unreadableFiles,
+} from "../repositories/trees.ts";
 import { lastChangedBy } from "./authorship.ts";
 import { editWhatCan } from "./editable.ts";
 import type { Edit } from "./writer.ts";
@@ -12,7 +17,7 @@ import type { Edit } from "./writer.ts";
 export interface ReleaseEdit {
   readonly promotion: Promotion;
   readonly release: Release;
-  readonly paths: readonly string[];
+  readonly environment: EnvironmentPlaces;
   readonly holds: readonly Pick<Hold, "environment" | "workload" | "container" | "what" | "reason">[];
   readonly lifts: readonly Pick<Hold, "environment" | "workload" | "container">[];
   readonly sourceCommit: string | undefined;
@@ -28,17 +33,17 @@ export interface ReleaseEdit {
 export function releaseEdit(edit: ReleaseEdit): (mirror: GitMirror, head: string) => Promise<Edit> {
   const strict = edit.promotion.by.kind === "automation" || edit.promotion.reverts !== undefined;
   return async (mirror, head) => {
-    const tree = await readEnvironmentTree(mirror, head, edit.paths);
+    const tree = await readEnvironmentTree(mirror, head, edit.environment);
     const outcomes = new Map<ReleaseChange, ReleaseChange>();
     const byFile = new Map<string, PlannedEdit[]>();
     for (const change of edit.release.changes) {
       const workload = tree.workloads.get(change.workload);
       const image = imageIn(tree, change);
       if (workload === undefined || image === undefined)
-        outcomes.set(change, await missing(mirror, tree, edit.paths, change));
+        outcomes.set(change, await missing(mirror, tree, edit.environment, change));
       else if (image === change.to) outcomes.set(change, { ...change, outcome: { kind: "same" } });
       else if (strict && image !== change.from)
-        outcomes.set(change, await superseded(mirror, head, edit.paths, change));
+        outcomes.set(change, await superseded(mirror, head, edit.environment, change));
       else {
         const planned = { change, image: change.to, from: image, ...keyOf(change) };
         byFile.set(workload.file, [...(byFile.get(workload.file) ?? []), planned]);
@@ -75,7 +80,7 @@ export function releaseEdit(edit: ReleaseEdit): (mirror: GitMirror, head: string
 export async function outcomesOf(
   mirror: GitMirror,
   release: Release,
-  paths: readonly string[],
+  environment: EnvironmentPlaces,
   commit: CommitInfo,
 ): Promise<ReleaseChange[]> {
   const written = new Map(
@@ -84,20 +89,20 @@ export async function outcomesOf(
       return match === null ? [] : [[containerKey({ workload: match[1]!, container: match[2]! }), match[3]!] as const];
     }),
   );
-  const tree = await readEnvironmentTree(mirror, commit.commit, paths);
+  const tree = await readEnvironmentTree(mirror, commit.commit, environment);
   return Promise.all(
     release.changes.map(async (change): Promise<ReleaseChange> => {
       const from = written.get(containerKey(change));
       if (from !== undefined) return { ...changedFrom(change, from), outcome: { kind: "written" } };
       const image = imageIn(tree, change);
-      if (image === undefined) return missing(mirror, tree, paths, change);
+      if (image === undefined) return missing(mirror, tree, environment, change);
       if (image === change.to) return { ...change, outcome: { kind: "same" } };
       const { file } = tree.workloads.get(change.workload)!;
       const edit = { ...keyOf(change), image: change.to };
       const refusal = editWhatCan(file, await mirror.read(blobOf(tree, file)), [edit]).refused.get(edit);
       return image === change.from && refusal !== undefined
         ? unwritten(change, refusal)
-        : superseded(mirror, commit.commit, paths, change);
+        : superseded(mirror, commit.commit, environment, change);
     }),
   );
 }
@@ -132,12 +137,12 @@ function unwritten(change: ReleaseChange, reason: string): ReleaseChange {
 async function missing(
   mirror: GitMirror,
   tree: EnvironmentTree,
-  paths: readonly string[],
+  environment: EnvironmentPlaces,
   change: ReleaseChange,
 ): Promise<ReleaseChange> {
   const unreadable = tree.workloads.has(change.workload) ? undefined : unreadableFiles(tree);
   return unreadable === undefined
-    ? superseded(mirror, tree.commit, paths, change)
+    ? superseded(mirror, tree.commit, environment, change)
     : unwritten(change, `${change.workload} cannot be found while a file cannot be read: ${unreadable}`);
 }
 
@@ -150,10 +155,10 @@ function changedFrom(change: ReleaseChange, image: string): ReleaseChange {
 async function superseded(
   mirror: GitMirror,
   head: string,
-  paths: readonly string[],
+  environment: EnvironmentPlaces,
   change: ReleaseChange,
 ): Promise<ReleaseChange> {
-  return { ...change, outcome: { kind: "superseded", by: await lastChangedBy(mirror, head, paths, change) } };
+  return { ...change, outcome: { kind: "superseded", by: await lastChangedBy(mirror, head, environment, change) } };
 }
 
 function nothingLeft(changes: readonly ReleaseChange[]): string {

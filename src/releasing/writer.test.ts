@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { commitFiles, git, makeRepository, temporaryFolder } from "../../test/support/repository.ts";
 import { SluiceError } from "../errors.ts";
 import { createMirrors } from "../git/mirrors.ts";
+import { noImageRules } from "../model/documents.ts";
 import type { GitMirror, GitMirrors } from "../model/ports/git.ts";
 import type { Promotion, Release, ReleaseChange } from "../model/release.ts";
 import { outcomesOf, releaseEdit } from "./edit.ts";
@@ -84,7 +85,7 @@ function requestOf(release: Release, base: string, by: Promotion["by"]["kind"] =
     edit: releaseEdit({
       promotion,
       release,
-      paths,
+      environment: { paths, images: noImageRules },
       holds: [],
       lifts: [],
       sourceCommit: undefined,
@@ -125,7 +126,7 @@ test("a release found on the branch again tells what it wrote, from what, and wh
   const again = await writer.write(requestOf(release, base, "automation").request);
   expect(again).toMatchObject({ kind: "written", commit: (written as { commit: string }).commit });
   const found = (again as Extract<WriteResult, { kind: "written" }>).again!;
-  expect(summary(await outcomesOf(mirror, release, paths, found))).toEqual(expected);
+  expect(summary(await outcomesOf(mirror, release, { paths, images: noImageRules }, found))).toEqual(expected);
   expect(commits()).toBe(3);
 });
 
@@ -141,7 +142,9 @@ test("a person's choice replaces what came meanwhile, and says what it replaced"
   expect(git(bare, "log", "-1", "--format=%B", "main")).toContain("shop/a:5 -> shop/a:2@sha256:");
   const later = requestOf(release, base).request;
   const found = ((await writer.write(later)) as Extract<WriteResult, { kind: "written" }>).again!;
-  expect(summary(await outcomesOf(mirror, release, paths, found))).toEqual([["a", "shop/a:5", "5", "written"]]);
+  expect(summary(await outcomesOf(mirror, release, { paths, images: noImageRules }, found))).toEqual([
+    ["a", "shop/a:5", "5", "written"],
+  ]);
 });
 
 test("edits that wait together are separate commits of one push, and a bad one fails alone", async () => {

@@ -17,7 +17,7 @@ import {
   readConfiguration,
   restoreConfiguration,
 } from "./configuration.ts";
-import { type EnvironmentTree, readEnvironmentTree } from "./trees.ts";
+import { type EnvironmentTree, placesOf, readEnvironmentTree } from "./trees.ts";
 
 export interface RepositoriesOptions {
   readonly source: ConfigurationSource;
@@ -250,7 +250,8 @@ export class Repositories {
    */
   async tree(name: string, commit?: string): Promise<EnvironmentTree> {
     const environment = this.environment(name);
-    const { branch, paths } = environment.git;
+    const { branch } = environment.git;
+    const places = placesOf(environment);
     const mirror = await this.mirrorOf(environment);
     const head = await mirror.head(branch);
     const taken = this.#heads.get(name);
@@ -266,10 +267,10 @@ export class Repositories {
             : `${environment.git.repository} is being read for the first time`),
       );
     }
-    const key = `${environment.git.repository} ${at} ${paths.join(" ")}`;
+    const key = `${environment.git.repository} ${at} ${JSON.stringify(places)}`;
     const known = this.#trees.get(key);
     if (known !== undefined) return known;
-    const tree = await readEnvironmentTree(mirror, at, paths);
+    const tree = await readEnvironmentTree(mirror, at, places);
     this.#trees.set(key, tree);
     return tree;
   }

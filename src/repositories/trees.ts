@@ -1,10 +1,19 @@
 import { LRUCache } from "lru-cache";
 import { type ManifestObject, type ReadResult, readManifests } from "../manifests/read.ts";
 import { workloadOf } from "../manifests/workloads.ts";
-import type { FileProblem } from "../model/documents.ts";
+import type { Environment, FileProblem, ImageRules } from "../model/documents.ts";
 import type { GitMirror } from "../model/ports/git.ts";
 import type { Workload } from "../model/workload.ts";
 
+/** Where an environment's manifests stand in its repository, and where images stand in them. */
+export interface EnvironmentPlaces {
+  readonly paths: readonly string[];
+  readonly images: ImageRules;
+}
+/** The places of an environment's document. */
+export function placesOf({ git, images }: Pick<Environment, "git" | "images">): EnvironmentPlaces {
+  return { paths: git.paths, images };
+}
 /** One manifest file of an environment at a commit. */
 interface EnvironmentFile {
   readonly path: string;
@@ -27,7 +36,7 @@ const parsed = new LRUCache<string, ReadResult>({ max: 20_000 });
 export async function readEnvironmentTree(
   mirror: GitMirror,
   commit: string,
-  paths: readonly string[],
+  { paths, images }: EnvironmentPlaces,
 ): Promise<EnvironmentTree> {
   const files: EnvironmentFile[] = [];
   const emptyPaths: string[] = [];
@@ -40,7 +49,7 @@ export async function readEnvironmentTree(
     }
   }
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { commit, files, emptyPaths, ...collect(files) };
+  return { commit, files, emptyPaths, ...collect(files, images) };
 }
 
 /** Why a workload may be missing from a tree: the files that cannot be read. Undefined when all can. */
@@ -65,7 +74,10 @@ async function readBlob(mirror: GitMirror, blob: string): Promise<ReadResult> {
   return result;
 }
 
-function collect(files: readonly EnvironmentFile[]): {
+function collect(
+  files: readonly EnvironmentFile[],
+  images: ImageRules,
+): {
   workloads: ReadonlyMap<string, Workload>;
   problems: FileProblem[];
 } {
@@ -78,7 +90,7 @@ function collect(files: readonly EnvironmentFile[]): {
     }
     for (const entry of result.file.objects) {
       if (isConfiguration(entry)) continue;
-      const workload = workloadOf(entry, path);
+      const workload = workloadOf(entry, path, images);
       if (workload === undefined) continue;
       const first = workloads.get(workload.id);
       if (first === undefined) workloads.set(workload.id, workload);

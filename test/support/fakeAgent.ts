@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import WebSocket from "ws";
 import { createMirrors } from "../../src/git/mirrors.ts";
-import type { GitLocation } from "../../src/model/documents.ts";
+import { type GitLocation, noImageRules } from "../../src/model/documents.ts";
 import { type AgentFrame, protocolVersion, type ServerFrame } from "../../src/model/protocol.ts";
 import type { EnvironmentReport, WorkloadReport } from "../../src/model/report.ts";
 import type { VerdictState } from "../../src/model/verdict.ts";
@@ -94,7 +94,7 @@ export class FakeAgent {
     const mirror = await this.#mirrors.open(git.repository);
     await mirror.fetch();
     const commit = (await mirror.head(git.branch))!;
-    const tree = await readEnvironmentTree(mirror, commit, git.paths);
+    const tree = await readEnvironmentTree(mirror, commit, { paths: git.paths, images: noImageRules });
     const at = Date.now();
     return {
       environment,
