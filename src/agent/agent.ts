@@ -1,3 +1,4 @@
+import { SluiceError } from "../errors.ts";
 import type { GitLocation } from "../model/documents.ts";
 import type { Clock } from "../model/ports/clock.ts";
 import type { GitMirrors } from "../model/ports/git.ts";
@@ -29,8 +30,13 @@ export async function startAgent(options: AgentOptions): Promise<{ stop(): Promi
     environments: options.environments.map((entry) => entry.name),
     log: options.log,
     onSync: (name) => loops.get(name)?.sync(),
-    onSettings: (name, settings) => loops.get(name)?.settle(settings),
+    onSettings: (name, settings, images) => loops.get(name)?.settle(settings, images),
     onResend: (name) => loops.get(name)?.reportNow(),
+    onExport: async (name) => {
+      const loop = loops.get(name);
+      if (loop === undefined) throw new SluiceError("not_found", `this agent has no environment "${name}"`);
+      return loop.export();
+    },
   });
   for (const { name, git } of options.environments)
     loops.set(

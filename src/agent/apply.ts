@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import pLimit from "p-limit";
 import { messageOf, SluiceError } from "../errors.ts";
+import { mayBeReplaced, replaceAnnotation } from "../manifests/workloads.ts";
 import type { KubeKind, KubeObject } from "../model/kubernetes.ts";
 import type { KubernetesClient } from "../model/ports/kubernetes.ts";
 import type { ObjectProblem } from "../model/report.ts";
@@ -8,6 +9,7 @@ import { workloadId } from "../model/workload.ts";
 import type { Desired } from "./desired.ts";
 import { type Difference, differences, type FieldDifference, shown } from "./drift.ts";
 import type { Live } from "./live.ts";
+import { isImmutable, replaceObject } from "./replace.ts";
 
 export const fieldManager = "sluice-agent";
 const parallel = 8;
@@ -60,9 +62,15 @@ export class Applier {
     return true;
   }
 
-  /** Applies one object without asking whether it differs. */
+  /** Applies one object without asking whether it differs; makes it again where it cannot be changed and asks for that. */
   async put(desired: Desired): Promise<void> {
-    this.#learn(desired, await this.#client.apply(desired.object, { fieldManager, force: true }));
+    const { object } = desired;
+    const options = { fieldManager, force: true };
+    const answer = await this.#client.apply(object, options).catch((error: unknown) => {
+      if (isImmutable(error) && mayBeReplaced(object)) return replaceObject(this.#client, object, options);
+      throw error;
+    });
+    this.#learn(desired, answer);
   }
 
   /** How the live object differs from Git, leaving out what is known to be only another form of the same. */
@@ -103,10 +111,14 @@ export class Applier {
 function problemOf(desired: Desired, error: unknown): ObjectProblem {
   const refused =
     error instanceof SluiceError && error.facts.status === 403 ? " (the agent's account may not do this)" : "";
+  const stuck =
+    isImmutable(error) && !mayBeReplaced(desired.object)
+      ? ` (annotate it with ${replaceAnnotation}: "true" so that the agent deletes it and makes it again)`
+      : "";
   return {
     file: desired.file,
     line: desired.line,
     object: workloadId(desired.object.metadata.namespace, desired.object.kind, desired.object.metadata.name),
-    message: messageOf(error) + refused,
+    message: messageOf(error) + refused + stuck,
   };
 }

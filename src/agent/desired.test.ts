@@ -9,7 +9,14 @@ function tree(files: Readonly<Record<string, string>>): EnvironmentTree {
     workloads: new Map(),
     problems: [],
     emptyPaths: [],
-    files: Object.entries(files).map(([path, text]) => ({ path, blob: path, result: readManifests(text) })),
+    file: () => undefined,
+    files: Object.entries(files).map(([path, text]) => ({
+      path,
+      blob: path,
+      result: readManifests(text),
+      workloads: [],
+      policies: [],
+    })),
   };
 }
 const object = (kind: string, name: string, more = "") =>

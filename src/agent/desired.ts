@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Marker } from "../manifests/markers.ts";
 import { type KubeKind, type KubeObject, objectKey } from "../model/kubernetes.ts";
 import type { ObjectProblem } from "../model/report.ts";
 import { type EnvironmentTree, isConfiguration } from "../repositories/trees.ts";
@@ -11,6 +12,8 @@ export interface Desired {
   readonly line: number;
   readonly hash: string;
   readonly rank: number;
+  /** Markers of its text that say where images stand. */
+  readonly markers: readonly Marker[];
 }
 export interface DesiredState {
   readonly objects: ReadonlyMap<string, Desired>;
@@ -104,7 +107,7 @@ export function desiredState(
       continue;
     }
     for (const entry of result.file.objects) {
-      if (isConfiguration(entry)) continue;
+      if (isConfiguration(entry) || entry.foreign !== undefined) continue;
       const object = placed(entry.object, namespaced(entry.object));
       const key = objectKey(object);
       if (ignoreOf(object) === "true") {
@@ -117,12 +120,13 @@ export function desiredState(
           file: path,
           line: entry.line,
           object: key,
-          message: `${key} is written twice; the one in ${first.file} counts`,
+          message: `${key} is written twice; the one in ${first.file} line ${first.line} counts`,
         });
         continue;
       }
       const hash = createHash("sha256").update(JSON.stringify(object)).digest("hex").slice(0, 16);
-      objects.set(key, { key, object, file: path, line: entry.line, hash, rank: rankOf(object.kind) });
+      const { line, markers = [] } = entry;
+      objects.set(key, { key, object, file: path, line, hash, rank: rankOf(object.kind), markers });
     }
   }
   return { objects, brokenFiles, ignored, emptyPaths: tree.emptyPaths, problems };

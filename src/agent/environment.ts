@@ -1,19 +1,29 @@
-import { messageOf } from "../errors.ts";
-import { defaultHealthSettings, type GitLocation, type HealthSettings, noImageRules } from "../model/documents.ts";
+import { isDeepStrictEqual } from "node:util";
+import { messageOf, SluiceError } from "../errors.ts";
+import {
+  defaultHealthSettings,
+  type GitLocation,
+  type HealthSettings,
+  type ImageRules,
+  noImageRules,
+} from "../model/documents.ts";
 import type { Clock } from "../model/ports/clock.ts";
 import type { GitMirror } from "../model/ports/git.ts";
 import type { KubernetesClient } from "../model/ports/kubernetes.ts";
 import type { Log } from "../model/ports/log.ts";
 import type { EnvironmentReport, ObjectProblem } from "../model/report.ts";
+import type { Workload } from "../model/workload.ts";
 import { trailersOf } from "../planning/trailers.ts";
 import { readEnvironmentTree } from "../repositories/trees.ts";
 import { Applier } from "./apply.ts";
 import { type Desired, type DesiredState, desiredState, scopesOf } from "./desired.ts";
+import { exportObjects } from "./export.ts";
 import { announced, entriesOf, type Inventory, InventoryKeeper } from "./inventory.ts";
 import { Live } from "./live.ts";
 import { Drift } from "./mend.ts";
 import { Observer } from "./observe.ts";
 import { planPrune } from "./prune.ts";
+import { followedRules, unappliedReport, unappliedWorkloads } from "./unapplied.ts";
 
 export interface EnvironmentOptions {
   readonly environment: string;
@@ -39,12 +49,18 @@ export class EnvironmentLoop {
   readonly #drift: Drift;
   readonly #keeper: InventoryKeeper;
   #settings: HealthSettings = defaultHealthSettings;
+  #images: ImageRules = noImageRules;
+  /** The rules that Git was read with last. */
+  #readWith: ImageRules = noImageRules;
+  /** Workloads of files that this agent does not apply. */
+  #unapplied: readonly Workload[] = [];
   #inventory: Inventory | undefined;
   #desired: DesiredState | undefined;
   #attempted: EnvironmentReport["attempted"];
   #applied: EnvironmentReport["applied"];
   #problems: readonly ObjectProblem[] = [];
   #prune: EnvironmentReport["prune"];
+  #exporting: Promise<string> | undefined;
   #failures = 0;
   #wake: () => void = () => {};
   #awake = false;
@@ -83,13 +99,31 @@ export class EnvironmentLoop {
     this.#awake = true;
     this.#wake();
   }
-  settle(settings: HealthSettings): void {
+  /** Takes what the environment's document says of verdicts and of where images stand. Nothing of it changes what is applied. */
+  settle(settings: HealthSettings, images: ImageRules = noImageRules): void {
     this.#settings = settings;
     this.#lookSoon();
+    const followed = followedRules(images, this.#options.git.paths);
+    if (isDeepStrictEqual(followed, this.#images)) return;
+    this.#images = followed;
+    this.sync();
   }
   /** Reports everything as it is now. */
   reportNow(): void {
     if (this.#desired !== undefined || this.#problems.length > 0) this.#report();
+  }
+
+  /** What runs in the environment's namespaces, as YAML; one look serves everybody who asks meanwhile. */
+  export(): Promise<string> {
+    this.#exporting ??= this.#export().finally(() => {
+      this.#exporting = undefined;
+    });
+    return this.#exporting;
+  }
+  async #export(): Promise<string> {
+    if (this.#desired === undefined)
+      throw new SluiceError("conflict", `the agent has not read the Git of ${this.#options.environment} yet`);
+    return exportObjects(this.#options.client, namespacesOf(this.#desired.objects.values()));
   }
 
   async #run(): Promise<void> {
@@ -120,6 +154,7 @@ export class EnvironmentLoop {
       if (head === undefined) throw new Error(`the repository has no branch ${git.branch}`);
       this.#inventory ??= await this.#keeper.load();
       if (
+        this.#readWith === this.#images &&
         head === this.#attempted?.commit &&
         this.#applied?.commit === head &&
         this.#problems.length === 0 &&
@@ -137,8 +172,11 @@ export class EnvironmentLoop {
 
   async #applyCommit(head: string): Promise<boolean> {
     const { mirror, git, client, clock } = this.#options;
-    const tree = await readEnvironmentTree(mirror, head, { paths: git.paths, images: noImageRules });
+    const images = this.#images;
+    const tree = await readEnvironmentTree(mirror, head, { paths: git.paths, images });
+    this.#readWith = images;
     const desired = desiredState(tree, scopesOf(tree, await client.resources()));
+    this.#unapplied = unappliedWorkloads(tree, images);
     await this.#live.watch(kindsOf(desired.objects.values()));
     this.#inventory = announced(this.#inventory ?? { entries: {} }, desired.objects);
     await this.#keeper.save(this.#inventory);
@@ -216,7 +254,7 @@ export class EnvironmentLoop {
     const result = this.#observer.look(
       this.#desired?.objects.values() ?? [],
       this.#drift.differences,
-      this.#settings,
+      { health: this.#settings, images: this.#images },
       this.#options.clock.now(),
     );
     clearTimeout(this.#lookTimer);
@@ -236,10 +274,24 @@ export class EnvironmentLoop {
       ...(this.#applied === undefined ? {} : { applied: this.#applied }),
       objects: this.#desired?.objects.size ?? 0,
       problems: [...this.#problems],
-      workloads: this.#look().workloads,
+      workloads: [
+        ...this.#look().workloads,
+        ...this.#unapplied.map((workload) => unappliedReport(workload, this.#attempted?.at ?? clock.now())),
+      ],
       ...(this.#prune === undefined ? {} : { prune: this.#prune }),
     });
   }
+}
+
+/** The namespaces that Git names: those it makes and those it puts something in. */
+function namespacesOf(objects: Iterable<Desired>): Set<string> {
+  const names = new Set<string>();
+  for (const { object } of objects) {
+    const { namespace } = object.metadata;
+    if (namespace !== undefined) names.add(namespace);
+    if (object.kind === "Namespace" && object.apiVersion === "v1") names.add(object.metadata.name);
+  }
+  return names;
 }
 
 function kindsOf(objects: Iterable<Desired>): { apiVersion: string; kind: string }[] {

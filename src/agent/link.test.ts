@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type Log, silentLog } from "../model/ports/log.ts";
-import { type AgentFrame, agentFrameSchema } from "../model/protocol.ts";
+import { type AgentFrame, agentFrameSchema, exportPartLength, maxFrameBytes } from "../model/protocol.ts";
 import type { EnvironmentReport, WorkloadReport } from "../model/report.ts";
 import { Link, waitBeforeRetry } from "./link.ts";
 
@@ -62,6 +62,7 @@ function linkTo(
   current: () => EnvironmentReport,
   onSync = (_: string) => {},
   log: Log = silentLog,
+  onExport: (environment: string) => Promise<string> = async () => "",
 ): Link {
   const link = new Link({
     server,
@@ -72,6 +73,7 @@ function linkTo(
     onSync,
     onSettings: () => {},
     onResend: () => link.report(current()),
+    onExport,
   });
   ends.push(() => link.stop());
   link.start();
@@ -132,4 +134,37 @@ test("an agent whose environment another one took over says so and does not take
   expect(await told).toContain("another agent reports for an environment of this one");
   expect(waitBeforeRetry(4409, 0, 0)).toBeGreaterThanOrEqual(30_000);
   expect(waitBeforeRetry(1006, 0, 0)).toBeLessThan(1_000);
+});
+
+test("an export goes in parts that fit a frame and are whole together; one that fails is refused with the reason", async () => {
+  const server = await listen();
+  const text = "\u0001\u{1f600}".repeat(exportPartLength / 2);
+  linkTo(
+    server.url,
+    () => report(),
+    undefined,
+    silentLog,
+    async (environment) => {
+      if (environment === "dev") return text;
+      throw new Error("Git has not been read yet");
+    },
+  );
+  await server.next((frame) => frame.type === "report");
+  server.send({ type: "export", id: "1", environment: "dev" });
+  let whole = "";
+  for (let part = 0, parts = 1; part < parts; part++) {
+    const frame = await server.next((entry) => entry.type === "exported");
+    if (frame.type !== "exported") throw new Error(frame.type);
+    expect([frame.id, frame.part]).toEqual(["1", part]);
+    expect(Buffer.byteLength(JSON.stringify(frame))).toBeLessThan(maxFrameBytes);
+    parts = frame.parts;
+    whole += frame.text;
+  }
+  expect(whole === text).toBe(true);
+  server.send({ type: "export", id: "2", environment: "elsewhere" });
+  expect(await server.next((frame) => frame.type === "refused")).toEqual({
+    type: "refused",
+    id: "2",
+    message: "Git has not been read yet",
+  });
 });

@@ -1,9 +1,10 @@
 import WebSocket from "ws";
 import { messageOf } from "../errors.ts";
-import type { HealthSettings } from "../model/documents.ts";
+import type { HealthSettings, ImageRules } from "../model/documents.ts";
 import type { Log } from "../model/ports/log.ts";
 import {
   type AgentFrame,
+  exportPartLength,
   maxFrameBytes,
   protocolVersion,
   type ServerFrame,
@@ -18,9 +19,11 @@ export interface LinkOptions {
   readonly environments: readonly string[];
   readonly log: Log;
   readonly onSync: (environment: string) => void;
-  readonly onSettings: (environment: string, settings: HealthSettings) => void;
+  readonly onSettings: (environment: string, settings: HealthSettings, images: ImageRules) => void;
   /** Asks for a full report of an environment. */
   readonly onResend: (environment: string) => void;
+  /** Asks for what runs in an environment, as text. */
+  readonly onExport: (environment: string) => Promise<string>;
 }
 const pingMs = 5_000;
 const maxWaitMs = 15_000;
@@ -135,14 +138,36 @@ export class Link {
 
   #frame(frame: ServerFrame): void {
     if (frame.type === "sync") this.#options.onSync(frame.environment);
+    else if (frame.type === "export") void this.#export(frame.id, frame.environment);
     else if (frame.type === "resend") {
       this.#sent.delete(frame.environment);
       this.#options.onResend(frame.environment);
     } else if (frame.type === "welcome") {
       // A server that lets us in and sends us away again has not been reached: the wait grows until it welcomes us.
       this.#failures = 0;
-      for (const { environment, ...settings } of frame.settings) this.#options.onSettings(environment, settings);
+      for (const { environment, images, ...settings } of frame.settings)
+        this.#options.onSettings(environment, settings, images);
     } else this.#options.log.warn("the server does not know a frame", { frame: frame.frame });
+  }
+
+  /** Answers over the connection that asked, one part after the other: the next when the one before is on its way. */
+  async #export(id: string, environment: string): Promise<void> {
+    const socket = this.#socket;
+    const send = (frame: AgentFrame) =>
+      new Promise<boolean>((told) => {
+        if (socket === undefined) told(false);
+        else socket.send(JSON.stringify(frame), (error) => told(error === undefined || error === null));
+      });
+    try {
+      const text = await this.#options.onExport(environment);
+      const parts = Math.max(1, Math.ceil(text.length / exportPartLength));
+      for (let part = 0; part < parts; part++) {
+        const piece = text.slice(part * exportPartLength, (part + 1) * exportPartLength);
+        if (!(await send({ type: "exported", id, part, parts, text: piece }))) return;
+      }
+    } catch (error) {
+      await send({ type: "refused", id, message: messageOf(error) });
+    }
   }
 
   #send(frame: AgentFrame): void {

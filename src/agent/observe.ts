@@ -1,6 +1,6 @@
 import { assess, type HealthMemory } from "../health/assess.ts";
 import { imagePlaces } from "../manifests/workloads.ts";
-import type { HealthSettings } from "../model/documents.ts";
+import type { HealthSettings, ImageRules } from "../model/documents.ts";
 import type { KubeObject } from "../model/kubernetes.ts";
 import type { WorkloadReport } from "../model/report.ts";
 import { workloadId } from "../model/workload.ts";
@@ -21,23 +21,24 @@ export class Observer {
   look(
     desired: Iterable<Desired>,
     drift: ReadonlyMap<string, readonly FieldDifference[]>,
-    settings: HealthSettings,
+    settings: { readonly health: HealthSettings; readonly images: ImageRules },
     now: number,
   ): { workloads: WorkloadReport[]; lookAgainAt: number | undefined } {
     const workloads: WorkloadReport[] = [];
     let lookAgainAt: number | undefined;
     for (const entry of desired) {
-      if (imagePlaces(entry.object).length === 0) continue;
+      const places = (object: KubeObject) => imagePlaces(object, settings.images, entry.markers);
+      if (places(entry.object).length === 0) continue;
       const live = this.#live.get(entry.object);
       const pods = live === undefined ? [] : this.#live.podsOf(live);
-      const result = assess(this.#memory.get(entry.key), live, pods, settings, now);
+      const result = assess(this.#memory.get(entry.key), live, pods, settings.health, now);
       this.#memory.set(entry.key, result.memory);
       if (result.lookAgainAt !== undefined) lookAgainAt = Math.min(lookAgainAt ?? Infinity, result.lookAgainAt);
       const { namespace, name } = entry.object.metadata;
       workloads.push({
         id: workloadId(namespace, entry.object.kind, name),
         verdict: result.verdict,
-        containers: imagePlaces(live ?? entry.object).map(({ container, image }) => ({
+        containers: places(live ?? entry.object).map(({ container, image }) => ({
           container,
           image,
           running: runningImages(pods, container),

@@ -16,10 +16,13 @@ function state(
     workloads: new Map(),
     problems: [],
     emptyPaths,
+    file: () => undefined,
     files: Object.entries(files).map(([path, names]) => ({
       path,
       blob: path,
       result: readManifests(names === null ? "a: [" : names.map(configMap).join("---\n")),
+      workloads: [],
+      policies: [],
     })),
   };
   return desiredState(tree, () => true);

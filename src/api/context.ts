@@ -1,6 +1,8 @@
 import type { Catalogue } from "../catalogue/catalogue.ts";
+import type { PolicyChanges } from "../engine/policyChanges.ts";
 import type { Promotions } from "../engine/promotions.ts";
 import type { Hub } from "../hub/hub.ts";
+import type { FluxPublicKey } from "../model/flux.ts";
 import type { Clock } from "../model/ports/clock.ts";
 import type { Log } from "../model/ports/log.ts";
 import type { Store } from "../model/ports/store.ts";
@@ -18,8 +20,11 @@ export interface ApiContext {
   readonly catalogue: Catalogue;
   readonly planner: Planner;
   readonly promotions: Promotions;
+  readonly policies: PolicyChanges;
   readonly writer: Writer;
   readonly hub: Hub;
+  /** The key that Git hosts know this server by; undefined when it signs in by other means. */
+  readonly publicKey: () => Promise<FluxPublicKey | undefined>;
   /** Whether Git was read and the engine works; until then nothing can be changed. */
   readonly isReady: () => boolean;
   /** Set in the trial world: no token is needed, and the panel's calls go to this address. */

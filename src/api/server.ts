@@ -3,21 +3,24 @@ import fastifyStatic from "@fastify/static";
 import swagger from "@fastify/swagger";
 import Fastify, { type FastifyRequest } from "fastify";
 import {
-  hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
   serializerCompiler,
   validatorCompiler,
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
-import { SluiceError, toSluiceError } from "../errors.ts";
+import { SluiceError } from "../errors.ts";
 import type { Actor } from "../model/source.ts";
 import type { Api } from "./app.ts";
 import { actorOf, checkSameOrigin, checkTrialOrigin, identify, presentedToken, refuseAgent } from "./auth.ts";
 import type { ApiContext } from "./context.ts";
+import { fluxBase } from "./flux/call.ts";
+import { fluxRoutes } from "./flux/routes.ts";
+import { asSluiceError, notReady } from "./problems.ts";
 import { agentRoutes } from "./routes/agent.ts";
 import { environmentRoutes } from "./routes/environments.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { hookRoutes } from "./routes/hooks.ts";
+import { policyRoutes } from "./routes/policies.ts";
 import { promotionRoutes } from "./routes/promotions.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { trialRoutes } from "./routes/trial.ts";
@@ -58,12 +61,13 @@ export async function createApi(context: ApiContext): Promise<Api> {
   app.addHook("onRequest", async (request) => {
     if (!request.routeOptions.url?.startsWith("/api/")) return;
     if (context.trial !== undefined) checkTrialOrigin(request);
-    if (request.routeOptions.config.public === true) return;
+    // Flux's API has its own ways to show a token and to refuse.
+    if (request.routeOptions.config.public === true || request.routeOptions.url.startsWith(fluxBase)) return;
     request.actor = await callerOf(context, request);
     if (request.method !== "GET" && request.method !== "HEAD" && !context.isReady()) throw notReady();
   });
   app.setErrorHandler((thrown, request, reply) => {
-    const error = wordError(thrown);
+    const error = asSluiceError(thrown);
     if (error.code === "internal")
       context.log.error("a call failed", {
         id: request.id,
@@ -82,21 +86,16 @@ export async function createApi(context: ApiContext): Promise<Api> {
     sessionRoutes,
     environmentRoutes,
     promotionRoutes,
+    policyRoutes,
     eventRoutes,
     hookRoutes,
     agentRoutes,
     trialRoutes,
   ])
     routes(app, context);
+  await fluxRoutes(app, context);
   await servePage(app, context.web);
   return app;
-}
-
-/** What was kept can be looked at before Git is read; to change something, it has to be known what is there. */
-function notReady(): SluiceError {
-  return new SluiceError("unreachable", "The server has started and is still reading Git.", {
-    help: "Try again in a moment; the server's log names a repository that does not answer.",
-  });
 }
 
 async function callerOf(context: ApiContext, request: FastifyRequest): Promise<Actor> {
@@ -109,21 +108,6 @@ async function callerOf(context: ApiContext, request: FastifyRequest): Promise<A
   refuseAgent(record);
   if (request.headers.authorization === undefined) checkSameOrigin(request);
   return actorOf(record);
-}
-
-function wordError(thrown: unknown): SluiceError {
-  if (hasZodFastifySchemaValidationErrors(thrown)) {
-    const [first] = thrown.validation;
-    const where = first?.instancePath?.replace(/^\//, "").replaceAll("/", ".") ?? "";
-    return new SluiceError(
-      "bad_request",
-      `${where === "" ? "The request" : where}: ${first?.message ?? "is not as expected"}`,
-    );
-  }
-  const status = (thrown as { statusCode?: number }).statusCode;
-  if (!(thrown instanceof SluiceError) && status !== undefined && status >= 400 && status < 500)
-    return new SluiceError(status === 413 ? "too_large" : "bad_request", (thrown as Error).message);
-  return toSluiceError(thrown);
 }
 
 async function servePage(app: Api, web: string | undefined): Promise<void> {

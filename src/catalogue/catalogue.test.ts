@@ -97,6 +97,91 @@ test("a poll sees that a tag in use moved, and comes round to the others in turn
   expect(digests).toBeLessThanOrEqual(lists * 21);
 });
 
+const types = async () => (await store.events.after(0, 100)).map((event) => event.type);
+const suspect = () => catalogue.repository(name)?.suspect;
+/** A repository of tags `t0`..`t9` of which all but `left` go at once. */
+async function shrink(left: readonly string[]): Promise<void> {
+  tags = new Map(Array.from({ length: 10 }, (_, index) => [`t${index}`, `sha256:${index}`]));
+  use();
+  await until("the first scan", () => catalogue.repository(name)?.scannedAt);
+  tags = new Map(left.map((tag) => [tag, `sha256:${tag.slice(1)}`]));
+  catalogue.wake(name);
+  await until("the suspicion", suspect);
+}
+
+test("a list that loses most of its tags at once is suspect, and is told once", async () => {
+  await shrink(["t0", "t1"]);
+  expect(suspect()).toMatchObject({ had: 10, has: 2 });
+  expect(catalogue.repository(name)?.images.map((image) => image.tag)).toEqual(["t0", "t1"]);
+  tags.set("new", "sha256:new");
+  catalogue.wake(name);
+  await until("the new tag", () => known("new"));
+  expect(suspect()).toMatchObject({ had: 10, has: 2 });
+  expect((await types()).filter((type) => type === "image.tags-missing")).toHaveLength(1);
+});
+
+test("tags that come back end the suspicion, without being read or told again", async () => {
+  await shrink([]);
+  calls = [];
+  for (let index = 0; index < 10; index++) tags.set(`t${index}`, `sha256:${index}`);
+  catalogue.wake(name);
+  await until("no suspicion", () => suspect() === undefined);
+  expect(calls).toEqual(["list"]);
+  expect(catalogue.repository(name)?.images).toHaveLength(10);
+  expect(await types()).toEqual(["image.tags-missing"]);
+});
+
+test("a suspicion survives a restart, and so does what is known of the missing tags", async () => {
+  await shrink(["t3"]);
+  const before = suspect();
+  await catalogue.close();
+  catalogue = create();
+  await catalogue.load();
+  expect(suspect()).toEqual(before);
+  use();
+  await until("a scan", () => catalogue.repository(name)?.scannedAt);
+  expect(suspect()).toEqual(before);
+  expect(catalogue.repository(name)?.images.map((image) => image.tag)).toEqual(["t3"]);
+});
+
+test("a person who takes something from a shrunk list accepts it, for good", async () => {
+  await shrink(["t3"]);
+  let told = 0;
+  catalogue.onChange(() => told++);
+  await catalogue.accept(name, { name: "Ana", kind: "person" });
+  expect(suspect()).toBeUndefined();
+  expect(told).toBe(1);
+  expect((await store.events.after(0, 100)).at(-1)).toMatchObject({
+    type: "image.tags-accepted",
+    actor: { name: "Ana" },
+    text: `Accepted that of 10 tags of ${name} only 1 are left`,
+  });
+  await catalogue.close();
+  catalogue = create();
+  await catalogue.load();
+  use();
+  await until("a scan", () => catalogue.repository(name)?.scannedAt);
+  expect(suspect()).toBeUndefined();
+  await catalogue.accept("registry.shop.example/shop/other", { name: "Ana", kind: "person" });
+});
+
+test("a tag that cannot be read is told once", async () => {
+  use();
+  await until("the scan", () => catalogue.repository(name)?.scannedAt);
+  refuse = (call) => (call === "metadata bad" ? new SluiceError("registry_failed", "broken manifest") : undefined);
+  tags.set("bad", "sha256:b");
+  catalogue.wake(name, "bad");
+  await until("the event", async () => (await events()).length > 0);
+  catalogue.wake(name, "bad");
+  tags.set("good", "sha256:g");
+  catalogue.wake(name, "good");
+  await until("the good one", () => known("good"));
+  expect(await events()).toEqual([
+    `${name}:bad cannot be read and is passed over: broken manifest`,
+    `${name}:good is in the registry`,
+  ]);
+});
+
 test("a bad tag costs that tag only, and is told", async () => {
   tags.set("bad", "sha256:b");
   refuse = (call) => (call === "metadata bad" ? new SluiceError("registry_failed", "broken manifest") : undefined);

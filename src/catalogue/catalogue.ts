@@ -1,12 +1,14 @@
 import pLimit from "p-limit";
 import { messageOf } from "../errors.ts";
-import type { CatalogueImage, CatalogueRepository } from "../model/catalogue.ts";
+import type { CatalogueImage, CatalogueRepository, SuspectTags } from "../model/catalogue.ts";
 import type { Clock } from "../model/ports/clock.ts";
 import type { Log } from "../model/ports/log.ts";
 import type { RegistryClient } from "../model/ports/registry.ts";
 import type { Store } from "../model/ports/store.ts";
-import { automation } from "../model/source.ts";
-import { type Scan, scanRepository } from "./scan.ts";
+import type { Actor } from "../model/source.ts";
+import { acceptedEvent, pushedEvents, suspectEvent, unreadEvents } from "./events.ts";
+import { type Scan, type ScanResult, scanRepository } from "./scan.ts";
+import { keepSuspicion, keptSuspicion, lookAtTags } from "./shrinking.ts";
 
 export interface CatalogueOptions {
   readonly registry: RegistryClient;
@@ -18,9 +20,13 @@ export interface CatalogueOptions {
 }
 interface Entry {
   repository: CatalogueRepository;
+  /** Images whose tags are missing from a list that may not be whole: not offered, and not forgotten. */
+  absent: readonly CatalogueImage[];
   /** When it is scanned next, in ms; `never` while nobody uses it. */
   nextScan: number;
   scanning: Promise<void> | undefined;
+  /** What a scan found is being kept. */
+  taking: Promise<void> | undefined;
   /** Tags that workloads name now. */
   used: ReadonlySet<string>;
   /** Tags that a notification was about and that were not looked at since. */
@@ -54,7 +60,12 @@ export class Catalogue {
   /** Loads what earlier runs learned. */
   async load(): Promise<void> {
     const byName = Map.groupBy(await this.#options.store.images.all(), (image) => image.name);
-    for (const [name, images] of byName) this.#entries.set(name, newEntry(name, images));
+    for (const [name, images] of byName) {
+      const entry = newEntry(name, images);
+      const suspect = await keptSuspicion(this.#options.store.values, name);
+      if (suspect !== undefined) entry.repository = { ...entry.repository, suspect };
+      this.#entries.set(name, entry);
+    }
   }
 
   /** Says which repositories matter now and which of their tags are in use; new ones are scanned at once. */
@@ -101,6 +112,28 @@ export class Catalogue {
     return true;
   }
 
+  /** A person takes the tag list of a repository as it is, though it shrank. Nothing to do where it did not. */
+  async accept(name: string, by: Actor): Promise<void> {
+    const entry = this.#entries.get(name);
+    // What came of the scan is its own affair; here it only has to be over.
+    await entry?.taking?.catch(() => {});
+    const suspect = entry?.repository.suspect;
+    if (entry === undefined || suspect === undefined) return;
+    const { absent } = entry;
+    const { suspect: _, ...repository } = entry.repository;
+    entry.repository = repository;
+    entry.absent = [];
+    await this.#options.store.transaction(async (groups) => {
+      await groups.images.remove(
+        name,
+        absent.map((image) => image.tag),
+      );
+      await keepSuspicion(groups.values, name, undefined);
+      await groups.events.append(acceptedEvent(name, suspect, by));
+    });
+    this.#tell(name);
+  }
+
   #restsUntil(name: string): number {
     return this.#resting.get(hostOf(name)) ?? 0;
   }
@@ -141,7 +174,7 @@ export class Catalogue {
     const { told } = entry;
     entry.told = new Set();
     const result = await scanRepository(registry, {
-      repository: entry.repository,
+      repository: { ...entry.repository, images: [...entry.repository.images, ...entry.absent] },
       cause,
       told,
       used: entry.used,
@@ -156,52 +189,73 @@ export class Catalogue {
       log.warn("a registry asks for rest", { host: hostOf(name), seconds: Math.ceil(result.restMs / 1_000) });
     }
     entry.turn = result.turn;
-    if (result.tags !== undefined) await this.#take(entry, new Set(result.tags), result.fresh, result.badTags);
+    if (result.tags !== undefined) {
+      entry.taking = this.#take(entry, new Set(result.tags), result);
+      await entry.taking;
+    }
     if (result.problem === undefined) return;
     if (entry.repository.problem !== result.problem)
       log.warn("a repository cannot be scanned", { name, problem: result.problem });
     entry.repository = { ...entry.repository, problem: result.problem };
   }
 
-  async #take(
-    entry: Entry,
-    tags: ReadonlySet<string>,
-    fresh: readonly CatalogueImage[],
-    badTags: Readonly<Record<string, string>>,
-  ): Promise<void> {
-    const { store, clock } = this.#options;
-    const { name, images } = entry.repository;
-    const first = entry.repository.scannedAt === undefined && images.length === 0;
-    const gone = images.filter((image) => !tags.has(image.tag)).map((image) => image.tag);
+  async #take(entry: Entry, tags: ReadonlySet<string>, { fresh, badTags }: ScanResult): Promise<void> {
+    const { store, clock, log } = this.#options;
+    const { repository, absent } = entry;
+    const { name } = repository;
+    const known = [...repository.images, ...absent];
+    const first = repository.scannedAt === undefined && known.length === 0;
+    const { gone, suspect } = lookAtTags(known, tags, repository.suspect, clock.now());
+    const forgotten = suspect === undefined ? gone.map((image) => image.tag) : [];
     const moved = new Set(fresh.map((image) => image.tag));
-    const kept = images.filter((image) => tags.has(image.tag) && !moved.has(image.tag));
-    if (fresh.length > 0 || gone.length > 0)
+    const kept = known.filter((image) => tags.has(image.tag) && !moved.has(image.tag));
+    const began = suspect !== undefined && repository.suspect === undefined;
+    const events = [
+      ...(first ? [] : pushedEvents(name, fresh)),
+      ...unreadEvents(name, repository.badTags, badTags),
+      ...(began ? [suspectEvent(name, suspect)] : []),
+    ];
+    if (began) log.warn("most tags of a repository are gone", { name, had: suspect.had, has: suspect.has });
+    const suspicionChanged = !sameSuspicion(suspect, repository.suspect);
+    if (fresh.length > 0 || forgotten.length > 0 || events.length > 0 || suspicionChanged)
       await store.transaction(async (groups) => {
         await groups.images.put(fresh);
-        await groups.images.remove(name, gone);
-        if (first) return;
-        for (const image of fresh)
-          await groups.events.append({
-            type: "image.pushed",
-            actor: automation,
-            text: `${name}:${image.tag} is in the registry`,
-            data: { name, tag: image.tag, digest: image.digest },
-          });
+        await groups.images.remove(name, forgotten);
+        if (suspicionChanged) await keepSuspicion(groups.values, name, suspect);
+        for (const event of events) await groups.events.append(event);
       });
-    const { problem: _, ...rest } = entry.repository;
-    entry.repository = { ...rest, images: [...kept, ...fresh], badTags, scannedAt: clock.now() };
-    if (fresh.length > 0 || gone.length > 0 || first) for (const listener of this.#listeners) listener(name);
+    const { problem: _, suspect: __, images, ...rest } = repository;
+    const changed = fresh.length > 0 || kept.length !== images.length || kept.some((image, at) => image !== images[at]);
+    entry.absent = suspect === undefined ? [] : gone;
+    entry.repository = {
+      ...rest,
+      // The same list stays the same object: what was worked out of it holds.
+      images: changed ? [...kept, ...fresh] : images,
+      badTags,
+      scannedAt: clock.now(),
+      ...(suspect === undefined ? {} : { suspect }),
+    };
+    if (changed || first || suspicionChanged) this.#tell(name);
+  }
+
+  #tell(name: string): void {
+    for (const listener of this.#listeners) listener(name);
   }
 }
 
+function sameSuspicion(a: SuspectTags | undefined, b: SuspectTags | undefined): boolean {
+  return a?.since === b?.since && a?.had === b?.had && a?.has === b?.has;
+}
 function hostOf(name: string): string {
   return name.slice(0, name.indexOf("/"));
 }
 function newEntry(name: string, images: readonly CatalogueImage[]): Entry {
   return {
     repository: { name, images, badTags: {} },
+    absent: [],
     nextScan: never,
     scanning: undefined,
+    taking: undefined,
     used: new Set(),
     told: new Set(),
     again: false,

@@ -2,17 +2,23 @@ import { type Application, buildApplication, buildRouteMap, text_en } from "@str
 import { toSluiceError } from "../errors.ts";
 import { abortCommand } from "./commands/abort.ts";
 import { agentCommand } from "./commands/agent.ts";
+import { completionCommand } from "./commands/completion.ts";
 import { confirmPruneCommand } from "./commands/confirm-prune.ts";
 import { demoRoutes } from "./commands/demo.ts";
 import { eventsCommand } from "./commands/events.ts";
+import { identityCommand } from "./commands/identity.ts";
 import { listImagesCommand } from "./commands/list-images.ts";
 import { listWorkloadsCommand } from "./commands/list-workloads.ts";
 import { pipelinesCommand } from "./commands/pipelines.ts";
+import { policyCommand } from "./commands/policy.ts";
+import { automateCommand, deautomateCommand, lockCommand, unlockCommand } from "./commands/policy-switches.ts";
 import { promoteCommand } from "./commands/promote.ts";
 import { releaseCommand } from "./commands/release.ts";
 import { releasesCommand } from "./commands/releases.ts";
 import { rollbackCommand } from "./commands/rollback.ts";
+import { saveCommand } from "./commands/save.ts";
 import { serverCommand } from "./commands/server.ts";
+import { syncCommand } from "./commands/sync.ts";
 import { tokenRoutes } from "./commands/token.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { versionCommand } from "./commands/version.ts";
@@ -49,9 +55,19 @@ export function application(version: string): Application<CliContext> {
       releases: releasesCommand,
       why: whyCommand,
       "confirm-prune": confirmPruneCommand,
+      policy: policyCommand,
+      automate: automateCommand,
+      deautomate: deautomateCommand,
+      lock: lockCommand,
+      unlock: unlockCommand,
+      sync: syncCommand,
+      save: saveCommand,
+      identity: identityCommand,
       events: eventsCommand,
+      completion: completionCommand,
       version: versionCommand,
     },
+    aliases: { "list-controllers": "list-workloads" },
   });
   return buildApplication(root, {
     name: "sluice",

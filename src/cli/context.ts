@@ -1,4 +1,5 @@
 import type { CommandContext, StricliProcess } from "@stricli/core";
+import type { Key } from "./picker/picker.ts";
 import type { Starters } from "./starters.ts";
 
 /** Where text goes: a terminal is redrawn and coloured, everything else is appended to. */
@@ -24,6 +25,8 @@ export interface CliContext extends CommandContext {
   now(): number;
   /** Asks a person and answers the line typed. */
   ask(question: string): Promise<string>;
+  /** Keys a person presses, until the loop over them is left. */
+  keys(): AsyncIterable<Key>;
   /** Sets the exit code of a command that ends without an error. */
   finish(code: number): void;
   /** Tells a parent process over its IPC channel, where there is one. */

@@ -1,9 +1,11 @@
 import { SluiceError } from "../errors.ts";
 import { changesOf } from "../model/plan.ts";
 import type { PlanView, PromotionView } from "../model/views.ts";
-import type { Client, PromotionRequest } from "./client.ts";
+import type { Client, PromotionRequest, Selected } from "./client.ts";
 import { type CliContext, exitCodes } from "./context.ts";
 import { checkFollow, type FollowFlags, follow, followFlags } from "./follow.ts";
+import { pick } from "./picker/pick.ts";
+import { planHeading, planRows } from "./picker/plan-rows.ts";
 import { type OutputFlags, outputFlags, print } from "./show/output.ts";
 import { painter } from "./show/paint.ts";
 import { showPlan } from "./show/plan.ts";
@@ -13,6 +15,7 @@ export interface PromotingFlags extends FollowFlags, OutputFlags {
   readonly message?: string;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
+  readonly interactive?: boolean;
 }
 export const promotingFlags = {
   message: {
@@ -24,9 +27,23 @@ export const promotingFlags = {
   },
   yes: { kind: "boolean", optional: true, withNegated: false, brief: "Do not ask" },
   dryRun: { kind: "boolean", optional: true, withNegated: false, brief: "Only show what would change" },
+  interactive: { kind: "boolean", optional: true, withNegated: false, brief: "Choose on the terminal what of it goes" },
   ...followFlags,
   ...outputFlags,
 } as const;
+
+/** Refuses flags that contradict each other. */
+export function checkPromoting(flags: PromotingFlags): void {
+  checkFollow(flags);
+  if (flags.dryRun && (flags.watch || flags.wait))
+    throw new SluiceError("bad_request", "There is nothing to watch in a dry run.", {
+      help: "Leave out --dry-run, or --watch and --wait.",
+    });
+  if (flags.dryRun && flags.interactive)
+    throw new SluiceError("bad_request", "Give --dry-run or --interactive, not both.", {
+      help: "--interactive shows what would change before anything is done.",
+    });
+}
 
 /** Plan first, then ask, then promote, then follow: the way of `release` and `promote`. */
 export async function carryOut(
@@ -35,13 +52,13 @@ export async function carryOut(
   request: PromotionRequest,
   flags: PromotingFlags,
 ): Promise<void> {
-  checkFollow(flags);
-  if (flags.dryRun && (flags.watch || flags.wait))
-    throw new SluiceError("bad_request", "There is nothing to watch in a dry run.", {
-      help: "Leave out --dry-run, or --watch and --wait.",
-    });
   const plan = await client.plan(request);
   const people = flags.output === "table" ? context.out : context.err;
+  if (flags.interactive) {
+    const selection = await choose(context, plan, request);
+    if (selection === undefined) return;
+    return afterwards(context, client, await client.promote({ ...request, selection }), flags);
+  }
   people.write(showPlan(plan, request.selection !== undefined, context.now(), painter(people, context.env)));
   const nothing = whyNothing(plan);
   if (flags.dryRun || nothing !== undefined) {
@@ -53,6 +70,26 @@ export async function carryOut(
   if (!(await confirmed(context, plan, flags.yes))) return;
   const view = await client.promote(request);
   await afterwards(context, client, view, flags);
+}
+
+/** What a person chooses of a plan, with the tags that were asked for; undefined when that is nothing. */
+async function choose(
+  context: CliContext,
+  plan: PlanView,
+  request: PromotionRequest,
+): Promise<readonly Selected[] | undefined> {
+  const rows = planRows(plan);
+  const picked = await pick(context, planHeading, rows);
+  const tagged = request.selection?.some(({ tag }) => tag !== undefined) ?? false;
+  return picked?.map((index) => {
+    const { workload, container, from, tag } = rows[index]!;
+    return {
+      workload,
+      container,
+      ...(from === undefined ? {} : { from }),
+      ...(tagged && tag !== undefined ? { tag } : {}),
+    };
+  });
 }
 
 /** Prints the promotion that was made, and follows it when asked to. */

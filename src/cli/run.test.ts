@@ -31,6 +31,29 @@ test.each([
   [["promote", "--all", "-c", "x", "--to", "prod"], "--container goes with the workload"],
   [["release", "--to", "dev"], "Name the workloads to release"],
   [["release", "x", "--to", "dev", "--image", "1", "--update-image", "a:1"], "not both"],
+  [["release", "--to", "dev", "--update-image", "nginx"], "it names no tag"],
+  [["release", "x"], "Name the environment: -e NAME, or --to PLACE"],
+  [["release", "x", "--to", "dev", "-e", "dev"], "not both"],
+  [["release", "x", "-e", "dev", "--image", "1"], "--image and --container go with --to PLACE"],
+  [["release", "x", "-e", "dev"], "please supply either --update-image=<image> or --update-all-images"],
+  [["release", "x", "-e", "dev", "--update-all-images", "-i", "a:1"], "please supply only one of"],
+  [
+    ["release", "-e", "dev", "--update-all-images"],
+    "please supply either --all, or at least one --workload=<workload>",
+  ],
+  [["release", "x", "-e", "dev", "--update-image", "nginx"], "blank tag (if you want latest, explicitly state the tag"],
+  [["release", "x", "-e", "dev", "--update-all-images", "-w", "--dry-run"], "cannot use --watch with --dry-run"],
+  [["release", "--all", "-e", "dev", "--update-all-images", "-f"], "--force has no effect"],
+  [["promote", "x", "--to", "prod", "--dry-run", "--interactive"], "not both"],
+  [["list-images"], "-w, --workload is required"],
+  [["policy", "-e", "dev", "--lock"], "-w, --workload is required"],
+  [["policy", "-e", "dev", "-w", "x"], "Say what to change"],
+  [["policy", "-e", "dev", "-w", "x", "--tag", "x"], 'invalid container/tag pair: "x". Expected format is'],
+  [["policy", "-e", "dev", "-w", "x", "--lock", "--unlock"], "lock and unlock both specified"],
+  [["policy", "-e", "dev", "-w", "x", "--automate", "--deautomate"], "automate and deautomate both specified"],
+  [["lock", "x"], "Name the environment: -e NAME, or --to PLACE for a stage."],
+  [["lock", "x", "-e", "dev", "--to", "prod"], "not both"],
+  [["sync"], "Name the environment: -e NAME."],
   [["rollback", "r-7f3k/prod-eu"], "write r-7f3k"],
   [["rollback", "r-7f3k", "--timeout", "5s"], "--timeout goes with --wait"],
   [["token", "create", "--agent", "--name", "a", "--data", "x"], "names its environments"],
@@ -57,7 +80,7 @@ test("help lists every command the project promises", async () => {
   expect(await runCli(["--help"], surroundings)).toBe(0);
   const commands = [
     "demo server agent token validate list-workloads list-images release promote rollback abort pipelines",
-    "releases why confirm-prune events version",
+    "releases why confirm-prune policy automate deautomate lock unlock sync save identity completion events version",
   ];
   for (const command of commands.join(" ").split(" "))
     expect(surroundings.stdout()).toMatch(new RegExp(`^  ${command} `, "m"));

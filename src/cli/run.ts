@@ -1,6 +1,7 @@
-import { run, type StricliProcess } from "@stricli/core";
+import { proposeCompletions, run, type StricliProcess } from "@stricli/core";
 import { application } from "./application.ts";
 import { normalise } from "./arguments/normalise.ts";
+import { completeCommand } from "./completion/scripts.ts";
 import { type CliContext, exitCodes } from "./context.ts";
 
 /** Everything of a context but what this file makes of it. */
@@ -25,7 +26,13 @@ export async function runCli(args: readonly string[], surroundings: Surroundings
       finished = code;
     },
   };
-  await run(application(surroundings.starters.version), normalise(args), context);
+  const app = application(surroundings.starters.version);
+  if (args[0] === completeCommand && args[1] === "--") {
+    const words = await proposeCompletions(app, args.slice(2), context);
+    context.out.write(words.map(({ completion }) => `${completion}\n`).join(""));
+    return exitCodes.done;
+  }
+  await run(app, normalise(args), context);
   return exitOf(process.exitCode, finished);
 }
 

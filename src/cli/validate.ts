@@ -1,14 +1,14 @@
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { joinDocuments } from "../documents/configuration.ts";
-import { readDocuments, type WrittenDocument } from "../documents/read.ts";
+import { readDocuments } from "../documents/read.ts";
 import { SluiceError } from "../errors.ts";
-import { readManifests } from "../manifests/read.ts";
-import { imagePlaces } from "../manifests/workloads.ts";
-import { documentApiVersion, type FileProblem } from "../model/documents.ts";
+import { readAs, readFile } from "../manifests/files.ts";
+import { imagePlacesOf } from "../manifests/workloads.ts";
+import { documentApiVersion, type FileProblem, type ImageRules } from "../model/documents.ts";
 import { parseImage } from "../model/image.ts";
 import { policyOf } from "../policies/annotations.ts";
 import { parseFilter } from "../policies/filter.ts";
+import { manifestFiles } from "./manifestFiles.ts";
 
 export interface Validation {
   readonly files: number;
@@ -18,67 +18,64 @@ export interface Validation {
   readonly problems: readonly FileProblem[];
 }
 
+const linkProblem =
+  "this is a symbolic link, and neither server nor agents follow any; put a copy here, or name the file it points to";
+
 /** Reads files and folders as the server and the agents will; `cwd` is where relative paths start. */
 export async function validate(paths: readonly string[], cwd: string): Promise<Validation> {
-  const files = (await Promise.all(paths.map((path) => filesOf(path, cwd)))).flat();
+  const files = await manifestFiles(paths, cwd);
   if (files.length === 0)
     throw new SluiceError("bad_request", `There is no YAML file in ${paths.join(", ")}.`, {
       help: "Name files or folders that hold .yaml or .yml files.",
     });
-  const documents: WrittenDocument[] = [];
-  const inDocuments: FileProblem[] = [];
-  const inManifests: FileProblem[] = [];
-  let objects = 0;
-  for (const file of new Set(files)) {
-    const content = await readFile(resolve(cwd, file), "utf8");
-    const read = readDocuments(file, content);
-    documents.push(...read.documents);
-    inDocuments.push(...read.problems);
-    const manifests = checkManifests(file, content);
-    objects += manifests.objects;
-    inManifests.push(...manifests.problems);
-  }
-  const joined = joinDocuments("", documents, inDocuments);
+  const texts = files.filter((file) => file.kind === "text");
+  const written = texts.map(({ path, content }) => readDocuments(path, content));
+  const documents = written.flatMap((one) => one.documents);
+  const inDocuments = joinDocuments(
+    "",
+    documents,
+    written.flatMap((one) => one.problems),
+  );
+  const rules = [...inDocuments.environments.values()].map(({ images }) => images);
+  const manifests = texts.map(({ path, content }) => checkManifests(path, resolve(cwd, path), content, rules));
+  const links = files.flatMap(({ kind, path }) => (kind === "link" ? [{ file: path, message: linkProblem }] : []));
   return {
-    files: new Set(files).size,
+    files: texts.length,
     documents: documents.length,
-    objects,
-    problems: inOrder([...joined.problems, ...inManifests]),
+    objects: manifests.reduce((sum, one) => sum + one.objects, 0),
+    problems: inOrder([...inDocuments.problems, ...manifests.flatMap((one) => one.problems), ...links]),
   };
 }
 
-async function filesOf(path: string, cwd: string): Promise<string[]> {
-  const full = resolve(cwd, path);
-  const found = await stat(full).catch(() => undefined);
-  if (found === undefined)
-    throw new SluiceError("bad_request", `There is no file or folder ${path}.`, { help: "Check the path." });
-  if (!found.isDirectory()) return [path];
-  const entries = await readdir(full, { withFileTypes: true });
-  const inside = entries
-    .filter((entry) => !entry.name.startsWith(".") && entry.name !== "node_modules")
-    .map((entry) => {
-      if (entry.isDirectory()) return filesOf(join(path, entry.name), cwd);
-      return entry.isFile() && /\.ya?ml$/.test(entry.name) ? [join(path, entry.name)] : [];
-    });
-  return (await Promise.all(inside)).flat();
+/** The rules of all environments as far as they are about one file, which is told by its whole path. */
+function rulesFor(path: string, all: readonly ImageRules[]): ImageRules {
+  const named = all.flatMap(({ files }) => files).find((rule) => resolve(path).endsWith(resolve("/", rule.path)));
+  return { fields: all.flatMap(({ fields }) => fields), files: named === undefined ? [] : [{ ...named, path }] };
 }
 
-function checkManifests(file: string, content: string): { objects: number; problems: FileProblem[] } {
-  const read = readManifests(content);
+function checkManifests(
+  file: string,
+  path: string,
+  content: string,
+  all: readonly ImageRules[],
+): { objects: number; problems: FileProblem[] } {
+  const rules = rulesFor(path, all);
+  const read = readFile(content, readAs(path, rules));
   if (!read.ok) return { objects: 0, problems: [{ file, ...read.problem }] };
   const group = `${documentApiVersion.split("/")[0]}/`;
   const objects = read.file.objects.filter(({ object }) => !object.apiVersion.startsWith(group));
   const problems: FileProblem[] = [];
-  for (const { object, line } of objects) {
+  for (const entry of objects) {
+    const { object, line } = entry;
     const name = `${object.kind} ${object.metadata.name}`;
     const policy = policyOf(object.metadata.annotations ?? {});
     for (const [container, written] of Object.entries(policy.tags)) {
       const filter = parseFilter(written);
       if (!filter.ok) problems.push({ file, line, message: `${name}, tags of ${container}: ${filter.reason}` });
     }
-    for (const place of imagePlaces(object))
-      if (parseImage(place.image) === undefined)
-        problems.push({ file, line, message: `${name}, container ${place.container}: "${place.image}" is no image` });
+    for (const { container, image, fixed } of imagePlacesOf(entry, rules))
+      if (parseImage(image) === undefined)
+        problems.push({ file, line, message: `${name}, container ${container}: ${fixed ?? `"${image}" is no image`}` });
   }
   return { objects: objects.length, problems };
 }

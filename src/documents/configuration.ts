@@ -23,7 +23,13 @@ export function joinDocuments(
     const { name } = document.metadata;
     if (document.kind === "Environment") {
       const { cluster, git, health, images, commits } = document.spec;
-      environments.set(name, { name, cluster, git, health, images, commits });
+      const environment = { name, cluster, git, health, images, commits };
+      const other = sharesReviews(environment, environments);
+      const message = `its review branch is that of ${other}, which applies another branch; write for example sluice/{release}`;
+      if (other !== undefined) found.push(problemOf(written, { path: "spec.commits.branch", message }));
+      const old = before?.environments.get(name);
+      if (other === undefined) environments.set(name, environment);
+      else if (old !== undefined && sharesReviews(old, environments) === undefined) environments.set(name, old);
     } else if (document.kind === "Pipeline") pipelines.set(name, { pipeline: { name, ...document.spec }, written });
     else joinRegistries(registries, document.spec.registries, written, found);
   }
@@ -36,6 +42,18 @@ export function joinDocuments(
     for (const problem of wrong) found.push(problemOf(written, problem));
   }
   return { commit, environments, pipelines: good, registries: [...registries.values()], problems: found };
+}
+
+/** The environment whose reviews would mix with this one's, though they are merged into different branches. */
+function sharesReviews(
+  { git, commits }: Environment,
+  environments: ReadonlyMap<string, Environment>,
+): string | undefined {
+  if (commits.branch === undefined || commits.branch.includes("{release}")) return undefined;
+  const others = [...environments.values()].filter(
+    (other) => other.git.repository === git.repository && other.commits.branch === commits.branch,
+  );
+  return others.find((other) => other.git.branch !== git.branch)?.name;
 }
 
 /** The documents without those whose kind and name another has already. */

@@ -64,7 +64,7 @@ function linesOf(text: string, yaml: YamlText, index: number, document: SluiceDo
 /** Paths of what a document says of other documents, or of its own parts. */
 function crossChecked(document: SluiceDocument): FieldPath[] {
   if (document.kind === "Settings") return document.spec.registries.map((_, index) => ["spec", "registries", index]);
-  if (document.kind !== "Pipeline") return [];
+  if (document.kind === "Environment") return [["spec", "commits", "branch"]];
   return document.spec.stages.flatMap((stage, index) => {
     const place = ["spec", "stages", index];
     return [

@@ -1,6 +1,5 @@
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { messageOf } from "../errors.ts";
-import { imageName, parseImage, versionOf } from "../model/image.ts";
 import { changesOf } from "../model/plan.ts";
 import type { Clock } from "../model/ports/clock.ts";
 import type { Log } from "../model/ports/log.ts";
@@ -11,6 +10,9 @@ import { sourcesOf, stagesOf } from "../pipelines/graph.ts";
 import type { Selection } from "../planning/plan.ts";
 import type { Planner } from "../releasing/planner.ts";
 import type { Repositories } from "../repositories/repositories.ts";
+import { addImageUses } from "./imageUses.ts";
+import { changeWork } from "./policyChanges.ts";
+import type { PolicyRunner } from "./policyRunner.ts";
 import { type Promotions, releaseWork, rollbackWork, stopWork } from "./promotions.ts";
 import type { ReleaseRunner } from "./releases.ts";
 import type { StopRunner } from "./stops.ts";
@@ -29,6 +31,7 @@ export interface EngineOptions {
   readonly promotions: Promotions;
   readonly releases: ReleaseRunner;
   readonly stops: StopRunner;
+  readonly policies: PolicyRunner;
   readonly verifier: Verifier;
   readonly reportOf: (environment: string) => EnvironmentReport | undefined;
 }
@@ -57,6 +60,7 @@ export class Engine {
         [releaseWork]: (key) => options.releases.run(key),
         [rollbackWork]: (key) => options.promotions.rollbackFailed(key.slice(rollbackWork.length + 1)),
         [stopWork]: (key) => options.stops.run(key.slice(stopWork.length + 1)),
+        [changeWork]: (key) => options.policies.run(key),
         [stageWork]: (key) => this.#runStage(key),
         [environmentWork]: (key) => this.#runEnvironment(key),
       },
@@ -137,28 +141,33 @@ export class Engine {
   }
 
   async #wakeAllReleases(): Promise<void> {
-    const { store, clock } = this.#options;
-    for (const release of await store.promotions.active())
-      await store.work.schedule(release.id, releaseWork, clock.now());
+    await this.#wake((await this.#options.store.promotions.active()).map(({ id }) => [id, releaseWork]));
   }
   async #wakeReleases(environments: readonly string[]): Promise<void> {
-    const { store, clock } = this.#options;
     for (const environment of environments)
-      for (const release of await store.promotions.active(environment))
-        await store.work.schedule(release.id, releaseWork, clock.now());
+      await this.#wake((await this.#options.store.promotions.active(environment)).map(({ id }) => [id, releaseWork]));
   }
 
   async #wakeAutomation(): Promise<void> {
     if (this.#stopped) return;
-    const { repositories, store, clock } = this.#options;
-    const { pipelines, environments } = repositories.configuration;
-    for (const pipeline of pipelines.values())
+    const { configuration } = this.#options.repositories;
+    const keys: [string, string][] = [];
+    for (const pipeline of configuration.pipelines.values())
       for (const stage of pipeline.stages)
-        if (stage.promote === "automatic")
-          await store.work.schedule(`stage ${pipeline.name}/${stage.name}`, stageWork, clock.now());
-    for (const environment of environments.values())
-      if (stagesOf(repositories.configuration, environment.name).length === 0)
-        await store.work.schedule(`environment ${environment.name}`, environmentWork, clock.now());
+        if (stage.promote === "automatic") keys.push([`stage ${pipeline.name}/${stage.name}`, stageWork]);
+    for (const environment of configuration.environments.values())
+      if (stagesOf(configuration, environment.name).length === 0)
+        keys.push([`environment ${environment.name}`, environmentWork]);
+    await this.#wake(keys);
+  }
+
+  /** Brings work about at once, in one transaction however much it is. */
+  async #wake(keys: readonly (readonly [key: string, kind: string])[]): Promise<void> {
+    const { store, clock } = this.#options;
+    if (keys.length === 0) return;
+    await store.transaction(async ({ work }) => {
+      for (const [key, kind] of keys) await work.schedule(key, kind, clock.now());
+    });
   }
 
   /** Tells the catalogue which image repositories workloads use, and which tags of them. */
@@ -167,13 +176,7 @@ export class Engine {
     const uses = new Map<string, Set<string>>();
     for (const environment of repositories.configuration.environments.keys())
       try {
-        for (const workload of (await repositories.tree(environment)).workloads.values())
-          for (const slot of workload.containers) {
-            const ref = parseImage(slot.image);
-            if (ref === undefined) continue;
-            const tags = uses.get(imageName(ref)) ?? new Set();
-            uses.set(imageName(ref), tags.add(versionOf(ref).tag));
-          }
+        addImageUses(uses, (await repositories.tree(environment)).workloads.values());
       } catch (error) {
         log.warn("an environment cannot be read", { environment, problem: messageOf(error) });
       }

@@ -1,5 +1,6 @@
 import { SluiceError } from "../errors.ts";
 import { promotionId, releaseId } from "../model/ids.ts";
+import { imageName, parseImage } from "../model/image.ts";
 import { changesOf, type Plan } from "../model/plan.ts";
 import type { Clock } from "../model/ports/clock.ts";
 import type { Store, StoreGroups } from "../model/ports/store.ts";
@@ -14,6 +15,7 @@ import {
 import { type Actor, automation, type Source, type Target } from "../model/source.ts";
 import { findStage } from "../pipelines/graph.ts";
 import { settlePromotion } from "../pipelines/promotion.ts";
+import { withdrawn } from "../pipelines/step.ts";
 import { keepStopped } from "../releasing/stops.ts";
 import type { Repositories } from "../repositories/repositories.ts";
 import { plansBack } from "./wayBack.ts";
@@ -23,6 +25,8 @@ export interface PromotionsOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly repositories: Repositories;
+  /** A person takes images of a repository from the registry: its tag list counts as it is, though it may have shrunk. */
+  readonly acceptTags: (repository: string, by: Actor) => Promise<void>;
 }
 export interface NewPromotion {
   readonly source: Source;
@@ -84,10 +88,12 @@ export class Promotions {
         createdAt: now,
         state: "under way",
         ...(wanted.reverts === undefined ? {} : { reverts: wanted.reverts }),
+        ...(releases.some(isForced) ? { forced: true } : {}),
       },
       releases,
       now,
     );
+    if (isByHand(wanted)) for (const name of namesOf(releases)) await this.#options.acceptTags(name, wanted.by);
     await store.transaction(async (groups) => {
       await groups.promotions.insert(promotion, releases);
       await groups.events.append({
@@ -122,7 +128,7 @@ export class Promotions {
           { help: "Roll it back to take its changes out again." },
         );
       for (const release of open) {
-        await endRelease(groups, release, { end: "aborted", reason }, clock.now(), by);
+        await endRelease(groups, release, stoppedState(release, reason), clock.now(), by);
         if (promotion.by.kind === "automation") await this.#holdBack(groups, release, by, `${reason}: ${release.id}`);
       }
       return settle(groups, promotion, clock.now());
@@ -215,9 +221,16 @@ export class Promotions {
   }
 }
 
-/** Whether a release can still be stopped: nobody may be writing its commit. */
+/** Whether a release can still be stopped: nobody may be writing its commit, and the branch applied does not have it. */
 export function canStop(release: Release): boolean {
-  return !hasEnded(release.state) && ["planned", "gated", "queued"].includes(release.state.step);
+  return !hasEnded(release.state) && ["planned", "gated", "queued", "in review"].includes(release.state.step);
+}
+/** A review would go on without us, and whoever merges it would bring the change: its branch goes, too. */
+function stoppedState({ state }: Release, reason: string): Extract<ReleaseState, { end: "aborted" }> {
+  if (!("step" in state) || state.step !== "in review") return { end: "aborted", reason };
+  const { commit, branch } = state;
+  const left = `${branch} is deleted unless others wrote to it, too`;
+  return { end: "aborted", reason: `${reason}; ${left}`, review: { commit, branch } };
 }
 function isWriting(release: Release): boolean {
   return !hasEnded(release.state) && release.state.step === "writing";
@@ -239,6 +252,7 @@ async function endRelease(
   const saved = await groups.promotions.save({
     ...release,
     state,
+    changes: withdrawn(release.changes),
     timeline: [...release.timeline, { step: state.end, at: now }],
   });
   if (!saved) throw new SluiceError("conflict", `${release.id} moved on meanwhile; look again`);
@@ -250,6 +264,7 @@ async function endRelease(
     release: release.id,
     environment: release.environment,
   });
+  if ("review" in state) await groups.work.schedule(release.id, releaseWork, now);
 }
 
 /** Brings the promotion's row up to date with its releases and wakes those that wait for their turn. */
@@ -271,6 +286,19 @@ export async function settle(groups: StoreGroups, promotion: Promotion, now: num
   return settled;
 }
 
+function isByHand({ by, source, reverts }: NewPromotion): boolean {
+  return by.kind === "person" && source.kind === "registry" && reverts === undefined;
+}
+/** The image repositories that versions are taken from. */
+function namesOf(releases: readonly Release[]): ReadonlySet<string> {
+  const refs = releases.flatMap(({ changes }) => changes.map((change) => parseImage(change.to)));
+  return new Set(refs.filter((ref) => ref !== undefined).map(imageName));
+}
+
+function isForced({ changes }: Release): boolean {
+  return changes.some(({ forced }) => forced !== undefined);
+}
+
 function changesOfPlan(plan: Plan): ReleaseChange[] {
   return changesOf(plan).map((item) => ({
     workload: item.workload,
@@ -279,6 +307,7 @@ function changesOfPlan(plan: Plan): ReleaseChange[] {
     to: item.to!,
     fromVersion: item.fromVersion!,
     toVersion: item.toVersion!,
+    ...(item.forced === undefined ? {} : { forced: item.forced }),
     outcome: { kind: "pending" },
   }));
 }

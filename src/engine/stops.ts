@@ -1,9 +1,12 @@
+import { authorOf } from "../model/identity.ts";
 import { parseImage, sameVersion, versionOf } from "../model/image.ts";
 import type { Clock } from "../model/ports/clock.ts";
 import type { GitMirror } from "../model/ports/git.ts";
 import type { Store } from "../model/ports/store.ts";
 import type { Hold } from "../model/release.ts";
+import { automation } from "../model/source.ts";
 import { holdMessage } from "../planning/message.ts";
+import { pushPlace } from "../releasing/review.ts";
 import { forgetStopped, type StoppedRelease, stoppedReleases } from "../releasing/stops.ts";
 import type { Edit, Writer } from "../releasing/writer.ts";
 import type { Repositories } from "../repositories/repositories.ts";
@@ -29,6 +32,8 @@ export class StopRunner {
     const [first] = stopped?.holds ?? [];
     if (stopped === undefined || first === undefined) return undefined;
     const environment = repositories.configuration.environments.get(first.environment);
+    // Nobody reviews a commit without a change: where all commits are reviewed, the list itself holds the versions back.
+    if (environment !== undefined && pushPlace(environment, release).from !== undefined) return undefined;
     if (environment !== undefined) {
       const { repository, branch } = environment.git;
       await writer.write({
@@ -36,7 +41,8 @@ export class StopRunner {
         branch,
         trailer: { key: "Sluice-Stops", value: release },
         base: stopped.base,
-        author: { name: `${first.by} (Sluice)`, email: "sluice@sluice.invalid" },
+        skipCi: environment.commits.skipCi,
+        author: authorOf({ name: first.by, kind: first.by === automation.name ? "automation" : "person" }),
         at: clock.now(),
         edit: (mirror, head) => this.#edit(stopped, placesOf(environment), mirror, head),
       });

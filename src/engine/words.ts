@@ -12,12 +12,14 @@ export function acceptedText(promotion: Promotion, releases: readonly Release[])
   const target = showPlace(promotion.target);
   if (promotion.reverts !== undefined)
     return `Rolling back to ${what} in ${target}, which takes back ${promotion.reverts}`;
-  return `Promoting ${what} from ${showPlace(promotion.source)} to ${target}`;
+  const forced = new Set(releases.flatMap(({ changes }) => changes.flatMap((change) => change.forced ?? [])));
+  const past = forced.size === 0 ? "" : `, forced past ${[...forced].join(", ")}`;
+  return `Promoting ${what} from ${showPlace(promotion.source)} to ${target}${past}`;
 }
 
 /** A step a release entered, or its end with the reason. */
 export function stepText(release: Release, state: ReleaseState): string {
-  const reason = "reason" in state ? `, ${state.reason}` : "";
+  const reason = "reason" in state ? `, ${state.reason}` : "branch" in state ? ` on ${state.branch}` : "";
   return `${whatMoves(release.changes)} in ${release.environment}: ${stateWord(state)}${reason}`;
 }
 

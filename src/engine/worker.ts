@@ -16,7 +16,8 @@ export interface WorkerOptions {
 }
 const leaseMs = 15_000;
 const idleMs = 5_000;
-const parallel = 8;
+/** Many at once, as most of what is being done waits: releases for the push that takes them along with others. */
+const parallel = 128;
 
 /**
  * Does the work rows that are due. Any number of workers may share a store: a row belongs to the one that claimed it

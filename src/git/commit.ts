@@ -1,4 +1,6 @@
+import type { Identity } from "../model/identity.ts";
 import type { CommitInfo } from "../model/ports/git.ts";
+import { type Signer, signatureHeader } from "./signing.ts";
 
 /** Format of `git log -z`: each commit is `logFields` texts. */
 export const logFormat = "%H%x00%P%x00%an%x00%ct%x00%s%x00%B";
@@ -27,9 +29,36 @@ export function readCommit(id: string, data: Buffer): CommitInfo | undefined {
   };
 }
 
+/** What a commit object is made of. */
+export interface CommitParts {
+  readonly tree: string;
+  readonly parent: string;
+  readonly author: Identity;
+  readonly committer: Identity;
+  /** Milliseconds. */
+  readonly at: number;
+  readonly message: string;
+}
+
+/** Writes a commit object, signed where there is a signer: the signature is over everything but itself. */
+export async function formatCommit(parts: CommitParts, signer: Signer | undefined): Promise<Buffer> {
+  const at = `${Math.floor(parts.at / 1_000)} +0000`;
+  const header =
+    `tree ${parts.tree}\nparent ${parts.parent}\n` +
+    `author ${person(parts.author)} ${at}\ncommitter ${person(parts.committer)} ${at}\n`;
+  const body = `\n${parts.message.replaceAll("\0", "")}`;
+  if (signer === undefined) return Buffer.from(header + body, "utf8");
+  const signature = await signer(Buffer.from(header + body, "utf8"));
+  return Buffer.from(header + signatureHeader(signature) + body, "utf8");
+}
+
+function person({ name, email }: Identity): string {
+  return `${plain(name)} <${plain(email).replace(/\s/g, "")}>`;
+}
 /** A name or address as a commit's header can hold it; nobody has none. */
-export function plain(text: string): string {
-  return text.replace(/[<>\p{Cc}]/gu, "").trim() || "nobody";
+function plain(text: string): string {
+  const clean = text.replace(/[\p{Cc}\s]+/gu, " ").replace(/[<>]/g, "");
+  return [...clean.trim()].slice(0, 200).join("").trim() || "nobody";
 }
 
 /** A record of `git log` in `logFormat`. */

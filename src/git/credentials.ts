@@ -8,13 +8,51 @@ import { SluiceError } from "../errors.ts";
 export type Credentials = (url: string) => Promise<NodeJS.ProcessEnv>;
 export const noCredentials: Credentials = async (url) => environmentFor(url, undefined);
 
-/**
- * Credentials of a file with lines `https://host/path/ user token`; `#` starts a comment and the longest address that
- * fits counts. The file is read for every call, so that a changed token needs no restart.
- */
-export function fileCredentials(path: string | undefined): Credentials {
-  if (path === undefined) return noCredentials;
-  return async (url) => environmentFor(url, parseCredentials(path, await readLines(path)));
+/** Files with what Git is signed in with. */
+export interface CredentialFiles {
+  /** Lines `https://host/path/ user token`; `#` starts a comment and the longest address that fits counts. */
+  readonly https?: string | undefined;
+  /** An OpenSSH private key without passphrase, for addresses of SSH. */
+  readonly sshKey?: string | undefined;
+  /** The keys of SSH hosts that are believed; left out, those of the user that runs us. */
+  readonly knownHosts?: string | undefined;
+}
+
+/** Credentials from files, which are read for every call, so that a changed token or key needs no restart. */
+export function fileCredentials({ https, sshKey, knownHosts }: CredentialFiles): Credentials {
+  return async (url) => {
+    if (isSsh(url)) return sshEnvironment(sshKey, knownHosts);
+    return environmentFor(url, https === undefined ? undefined : parseCredentials(https, await readLines(https)));
+  };
+}
+
+/** `ssh://host/path`, or `user@host:path` as people write it. */
+function isSsh(url: string): boolean {
+  return /^(?:git\+)?ssh:\/\//.test(url) || /^(?!\/|[a-z]+:\/\/)[^/:]+:(?!\/\/)/i.test(url);
+}
+
+/** How git calls ssh: never asking, with our key alone where there is one, and no host believed that is not known. */
+function sshEnvironment(key: string | undefined, knownHosts: string | undefined): NodeJS.ProcessEnv {
+  // What whoever starts us has set up is kept where nothing of ours stands against it.
+  if (key === undefined && knownHosts === undefined && process.env.GIT_SSH_COMMAND !== undefined) return {};
+  const options = ["BatchMode=yes", "ConnectTimeout=20"];
+  if (key !== undefined) options.push("IdentitiesOnly=yes", "IdentityAgent=none", `IdentityFile=${sshValue(key)}`);
+  if (knownHosts !== undefined)
+    options.push(
+      "StrictHostKeyChecking=yes",
+      `UserKnownHostsFile=${sshValue(knownHosts)}`,
+      "GlobalKnownHostsFile=/dev/null",
+    );
+  const command = ["ssh", ...options.flatMap((option) => ["-o", shellWord(option)])].join(" ");
+  return { GIT_SSH_COMMAND: command, GIT_SSH_VARIANT: "ssh" };
+}
+/** A path in ssh's own quotes, in which `%` begins a placeholder. */
+function sshValue(path: string): string {
+  return `"${path.replaceAll("%", "%%")}"`;
+}
+/** Git hands the command to a shell. */
+function shellWord(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 interface Entry {

@@ -209,7 +209,9 @@ test("credentials reach the server as a header, and neither a command line nor a
   const file = join(folder.path, `${name}-credentials`);
   writeFileSync(file, `# ours\n${origin}/other/ bot other-secret\n${origin}/ bot s3cret-token\n`);
   const path = join(folder.path, `${name}-guarded`);
-  const guarded = await Mirror.open(`${origin}/shop/config.git`, path, fileCredentials(file));
+  const guarded = await Mirror.open(`${origin}/shop/config.git`, path, {
+    credentials: fileCredentials({ https: file }),
+  });
   const problem = await guarded.fetch().catch((error: Error) => error.message);
   await guarded.close();
   guard.close();
@@ -224,6 +226,8 @@ test("credentials reach the server as a header, and neither a command line nor a
 test("a bad line of a credentials file is told by its number only", async () => {
   const file = join(folder.path, `${name}-bad`);
   writeFileSync(file, "https://git.example.com/ bot s3cret extra\n");
-  await expect(fileCredentials(file)("https://git.example.com/x.git")).rejects.toThrow(/^line 1 of .* is not "https/);
-  await expect(fileCredentials(file)("https://git.example.com/x.git")).rejects.not.toThrow("s3cret");
+  await expect(fileCredentials({ https: file })("https://git.example.com/x.git")).rejects.toThrow(
+    /^line 1 of .* is not "https/,
+  );
+  await expect(fileCredentials({ https: file })("https://git.example.com/x.git")).rejects.not.toThrow("s3cret");
 });

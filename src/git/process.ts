@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { SluiceError } from "../errors.ts";
+import { plainWords, withoutCredentials } from "./words.ts";
 
 /** Git never asks a person, never reads the settings of this machine or its user, and answers in English. */
 export const gitEnvironment: NodeJS.ProcessEnv = {
@@ -13,7 +14,7 @@ export const gitEnvironment: NodeJS.ProcessEnv = {
 };
 for (const name of Object.keys(gitEnvironment))
   if (
-    /^GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|CONFIG_(COUNT|KEY_.*|VALUE_.*|PARAMETERS)|TRACE.*)$/.test(
+    /^GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|CONFIG_(COUNT|KEY_.*|VALUE_.*|PARAMETERS)|TRACE.*|CURL_VERBOSE)$/.test(
       name,
     )
   )
@@ -40,8 +41,13 @@ export function runGit(
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
+    const { timeoutMs = 60_000 } = options;
+    let timedOut = false;
     const stop = () => killGroup(child.pid);
-    const timer = setTimeout(stop, options.timeoutMs ?? 60_000);
+    const timer = setTimeout(() => {
+      timedOut = true;
+      stop();
+    }, timeoutMs);
     if (options.signal?.aborted === true) stop();
     options.signal?.addEventListener("abort", stop);
     const ended = () => {
@@ -71,10 +77,15 @@ export function runGit(
         stderr:
           signal === null
             ? Buffer.concat(err).toString("utf8")
-            : `git ${args.find((arg) => /^[a-z-]+$/.test(arg) && arg !== "-c")} was stopped (${signal})`,
+            : `${nameOf(args)} ${timedOut ? `timed out after ${timeoutMs / 1_000} s` : `was stopped (${signal})`}`,
       });
     });
   });
+}
+
+/** The command without its options and what it is told. */
+function nameOf(args: readonly string[]): string {
+  return `git ${args.find((arg) => /^[a-z][a-z-]+$/.test(arg)) ?? ""}`.trim();
 }
 
 /** Ends a process that leads a group of its own, and everything it started. */
@@ -94,18 +105,11 @@ export async function mustGit(directory: string, args: readonly string[], what: 
   return run.stdout;
 }
 
-/** Git's words without credentials, shortened to what matters. */
-export function gitError(what: string, stderr: string): SluiceError {
-  const words = stderr
-    .split("\n")
-    .map((line) => line.replace(/^(fatal|error|remote): */i, "").trim())
-    .filter((line) => line !== "")
-    .slice(0, 4)
-    .join("; ");
-  return new SluiceError("git_failed", `${what}: ${withoutCredentials(words || "git said nothing")}`);
-}
-
-/** A text with user names and passwords of URLs taken out. */
-export function withoutCredentials(text: string): string {
-  return text.replace(/(\w+:\/\/)[^\s/@]+@/g, "$1");
+/** A `git_failed` that says in plain words what was being done, what is wrong and what to do; never a credential. */
+export function gitError(what: string, output: string): SluiceError {
+  const { text, symptom, help } = plainWords(output);
+  return new SluiceError("git_failed", `${withoutCredentials(what)}: ${text}`, {
+    ...(symptom === undefined ? {} : { symptom }),
+    ...(help === undefined ? {} : { help }),
+  });
 }

@@ -30,10 +30,10 @@ export function parseTree(data: Buffer): TreeItem[] {
 
 /** Writes a tree object; Git orders folders as if their names ended in a slash. */
 function formatTree(items: readonly TreeItem[]): Buffer {
-  const key = (item: TreeItem) => Buffer.from(isFolder(item) ? `${item.name}/` : item.name);
-  const sorted = [...items].sort((a, b) => Buffer.compare(key(a), key(b)));
+  const sorted = items.map((item) => ({ item, key: Buffer.from(isFolder(item) ? `${item.name}/` : item.name) }));
+  sorted.sort((a, b) => Buffer.compare(a.key, b.key));
   return Buffer.concat(
-    sorted.flatMap((item) => [Buffer.from(`${item.mode} ${item.name}\0`), Buffer.from(item.id, "hex")]),
+    sorted.flatMap(({ item }) => [Buffer.from(`${item.mode} ${item.name}\0`), Buffer.from(item.id, "hex")]),
   );
 }
 

@@ -198,3 +198,59 @@ test("after it was closed the hub writes nothing, whatever connections still do"
   await hub.close();
   expect(await store.events.last()).toBe(last);
 });
+
+/** The id of the export an agent was asked for last. */
+function asked(frames: readonly ServerFrame[]): string {
+  const frame = frames.findLast((entry) => entry.type === "export");
+  if (frame?.type !== "export") throw new Error("no export was asked for");
+  return frame.id;
+}
+
+test("an export is whole after its last part, and one question serves all who ask meanwhile", async () => {
+  const agent = connect();
+  const both = [hub.export("dev"), hub.export("dev")];
+  const id = asked(agent.frames);
+  expect(agent.frames.filter((frame) => frame.type === "export")).toHaveLength(1);
+  agent.send({ type: "exported", id, part: 0, parts: 2, text: "kind: " });
+  agent.send({ type: "exported", id, part: 1, parts: 2, text: "Service" });
+  expect(await Promise.all(both)).toEqual(["kind: Service", "kind: Service"]);
+  agent.send({ type: "exported", id, part: 0, parts: 1, text: "too late" });
+  const again = hub.export("dev");
+  agent.send({ type: "exported", id: asked(agent.frames), part: 0, parts: 1, text: "" });
+  expect(await again).toBe("");
+});
+
+test("an export ends with a reason when the agent is away, refuses, knows no such wish, goes, or sends nonsense", async () => {
+  await expect(hub.export("dev")).rejects.toThrow("the agent of dev is away");
+  const agent = connect();
+  const refused = hub.export("dev");
+  agent.send({ type: "refused", id: asked(agent.frames), message: "Git was not read yet" });
+  await expect(refused).rejects.toThrow("cannot send what runs there: Git was not read yet");
+  const old = hub.export("dev");
+  agent.send({ type: "unsupported", frame: "export" });
+  await expect(old).rejects.toThrow("too old");
+  const disorder = hub.export("dev");
+  agent.send({ type: "exported", id: asked(agent.frames), part: 1, parts: 2, text: "" });
+  await expect(disorder).rejects.toThrow("out of order");
+  const silent = hub.export("dev", 1);
+  await expect(silent).rejects.toThrow("has not sent what runs there within");
+  const left = hub.export("dev");
+  agent.closed();
+  await expect(left).rejects.toThrow("went away");
+});
+
+test("parts are taken only from the agent that was asked", async () => {
+  const agent = connect(["dev"]);
+  const other = connect(["test"]);
+  const whole = hub.export("dev");
+  const id = asked(agent.frames);
+  other.send({ type: "exported", id, part: 0, parts: 1, text: "forged" });
+  agent.send({ type: "exported", id, part: 0, parts: 1, text: "true" });
+  expect(await whole).toBe("true");
+});
+
+test("a server that stops leaves nobody waiting for an export", async () => {
+  connect();
+  const whole = hub.export("dev");
+  await Promise.all([expect(whole).rejects.toThrow("The server is stopping."), hub.close()]);
+});

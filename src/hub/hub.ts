@@ -1,4 +1,4 @@
-import { messageOf } from "../errors.ts";
+import { messageOf, SluiceError } from "../errors.ts";
 import type { Environment } from "../model/documents.ts";
 import type { NewEvent } from "../model/event.ts";
 import type { Clock } from "../model/ports/clock.ts";
@@ -7,6 +7,7 @@ import type { Store, TokenRecord } from "../model/ports/store.ts";
 import { type AgentFrame, agentFrameSchema, protocolVersion, type ServerFrame } from "../model/protocol.ts";
 import type { EnvironmentReport } from "../model/report.ts";
 import { agentOf, verdictEvents } from "./changes.ts";
+import { Exports } from "./exports.ts";
 
 /** One agent's connection as the hub needs it; the WebSocket is the face's matter. */
 export interface Connection {
@@ -33,6 +34,7 @@ interface Session {
 }
 /** A sign of life is kept this often when nothing else is to keep. */
 const seenKeptEveryMs = 10_000;
+const exportMs = 30_000;
 
 interface Known {
   report: EnvironmentReport | undefined;
@@ -54,6 +56,7 @@ export class Hub {
   readonly #options: HubOptions;
   readonly #known = new Map<string, Known>();
   readonly #listeners = new Set<(environment: string) => void>();
+  readonly #exports = new Exports();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -75,6 +78,7 @@ export class Hub {
   /** Keeps what agents said last. Afterwards nothing is written any more: that the server goes says nothing of agents. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    this.#exports.close();
     await this.#keep();
     this.#closed = true;
     await this.#writing;
@@ -103,6 +107,18 @@ export class Hub {
     known.wokenFor = commit;
     send(known.session.connection, { type: "sync", environment });
   }
+  /**
+   * What runs in an environment's namespaces, as YAML of its agent: Namespaces, Services and workloads, never Secrets.
+   * Throws `conflict` when the agent is away, cannot send it, or has not within the time.
+   */
+  async export(environment: string, timeoutMs = exportMs): Promise<string> {
+    const session = this.#known.get(environment)?.session;
+    if (session === undefined)
+      throw new SluiceError("conflict", `the agent of ${environment} is away, so nobody can say what runs there`, {
+        help: "Start the agent, then try again.",
+      });
+    return this.#exports.ask(environment, session, (frame) => send(session.connection, frame), timeoutMs);
+  }
   /** Sends health settings again after the configuration changed. */
   welcomeAll(): void {
     for (const session of new Set([...this.#known.values()].map((known) => known.session)))
@@ -121,6 +137,7 @@ export class Hub {
         for (const name of session.environments) this.#entry(name).lastSeenAt = this.#options.clock.now();
       },
       closed: () => {
+        this.#exports.gone(session);
         for (const name of session.environments) this.#leave(session, name);
       },
     };
@@ -157,7 +174,12 @@ export class Hub {
         for (const entry of frame.changed) workloads.set(entry.id, entry);
         return this.#take(session, { ...frame.report, workloads: [...workloads.values()] });
       }
+      case "exported":
+        return this.#exports.part(session, frame);
+      case "refused":
+        return this.#exports.refused(session, frame);
       case "unsupported":
+        if (frame.frame === "export") this.#exports.unsupported(session);
         this.#options.log.warn("an agent does not know a frame", { frame: frame.frame });
     }
   }
@@ -194,7 +216,7 @@ export class Hub {
   #welcome(session: Session): void {
     const settings = session.environments.flatMap((environment) => {
       const document = this.#options.environments().get(environment);
-      return document === undefined ? [] : [{ environment, ...document.health }];
+      return document === undefined ? [] : [{ environment, ...document.health, images: document.images }];
     });
     send(session.connection, { type: "welcome", protocol: protocolVersion, settings });
   }

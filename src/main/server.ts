@@ -3,12 +3,15 @@ import { join } from "node:path";
 import { createApi } from "../api/server.ts";
 import { Catalogue } from "../catalogue/catalogue.ts";
 import { Engine } from "../engine/engine.ts";
+import { PolicyChanges } from "../engine/policyChanges.ts";
+import { PolicyRunner } from "../engine/policyRunner.ts";
 import { Promotions } from "../engine/promotions.ts";
 import { ReleaseRunner } from "../engine/releases.ts";
 import { StopRunner } from "../engine/stops.ts";
 import { Verifier } from "../engine/verifier.ts";
 import { messageOf, SluiceError } from "../errors.ts";
-import { createMirrors } from "../git/mirrors.ts";
+import { createMirrors, gitAccessOf } from "../git/mirrors.ts";
+import { publicKeyOf } from "../git/publicKey.ts";
 import { Hub } from "../hub/hub.ts";
 import { systemClock } from "../model/ports/clock.ts";
 import type { Log } from "../model/ports/log.ts";
@@ -69,7 +72,7 @@ async function start(options: ServerOptions, stops: (() => unknown)[]): Promise<
   const store = await openSqliteStore(join(options.data, "sluice.db"), clock);
   stops.push(() => store.close());
   await refuseOpenDoor(options, async () => (await store.tokens.list()).length > 0);
-  const mirrors = createMirrors(join(options.data, "git"));
+  const mirrors = createMirrors(join(options.data, "git"), await gitAccessOf(process.env));
   stops.push(() => mirrors.close());
   const repositories = new Repositories({ source: options.configuration, mirrors, store, log, poll: options.gitPoll });
   stops.push(() => repositories.close());
@@ -85,21 +88,39 @@ async function start(options: ServerOptions, stops: (() => unknown)[]): Promise<
   const hub = new Hub({ store, clock, log, environments: () => repositories.configuration.environments });
   const reportOf = (environment: string) => hub.liveReport(environment);
   const planner = new Planner({ repositories, catalogue, store, reportOf });
-  const promotions = new Promotions({ store, clock, repositories });
+  const promotions = new Promotions({
+    store,
+    clock,
+    repositories,
+    acceptTags: (name, by) => catalogue.accept(name, by),
+  });
   const writer = new Writer(mirrors, reached);
   const sync = (environment: string, commit: string | undefined) => hub.sync(environment, commit);
   const releases = new ReleaseRunner({ store, clock, repositories, writer, reportOf, sync, reached });
+  const policies = new PolicyChanges({ store, clock, repositories });
+  const policyRunner = new PolicyRunner({ store, clock, repositories, writer, sync, reached });
   const verifier = new Verifier({ store, clock, repositories, catalogue });
   const parts = { store, clock, log, repositories, catalogue, planner, promotions };
   const stopRunner = new StopRunner({ store, clock, repositories, writer });
-  const engine = new Engine({ ...parts, owner: folder.owner, releases, stops: stopRunner, verifier, reportOf });
+  const engine = new Engine({
+    ...parts,
+    owner: folder.owner,
+    releases,
+    stops: stopRunner,
+    policies: policyRunner,
+    verifier,
+    reportOf,
+  });
   let state: "reading Git" | "ready" | "ending" = "reading Git";
+  const keyFile = process.env.SLUICE_GIT_SSH_KEY ?? process.env.SLUICE_GIT_SIGNING_KEY;
   const web = join(import.meta.dirname, "../../web/dist");
   const api = await createApi({
     ...parts,
     version,
+    policies,
     writer,
     hub,
+    publicKey: async () => (keyFile === undefined ? undefined : publicKeyOf(keyFile)),
     isReady: () => state === "ready",
     trial: options.trial,
     hookSecret: options.hookSecret,

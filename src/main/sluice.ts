@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Output } from "../cli/context.ts";
+import { readKeys } from "../cli/picker/keyboard.ts";
 import { runCli } from "../cli/run.ts";
 import { starters } from "./starters.ts";
 
@@ -36,6 +37,7 @@ const code = await runCli(process.argv.slice(2), {
       reader.close();
     }
   },
+  keys: () => readKeys(process.stdin),
   tell: (message) => void process.send?.(message),
 });
 process.exit(code);

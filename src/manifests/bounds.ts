@@ -1,19 +1,56 @@
-/** Bounds on what a text may stand for: aliases share values, so a small text can mean a huge or endless one. */
+/**
+ * Bounds on what a text may stand for: aliases share values, so a small text can mean a huge or endless one. Ten times
+ * what is written is more than anybody shares.
+ */
 const maxNodes = 500_000;
+const maxShared = 25_000;
+const maxGrowth = 10;
 const maxDepth = 200;
 
-/** What a value is too much for, in a few words; undefined when it is in bounds. `numberless` tells of NaN and infinity. */
+/** What no file that people keep comes near: the biggest bundles of definitions have a third of it. */
+const maxSigns = 300_000;
+const maxEvents = 200_000;
+const maxDocuments = 20_000;
+
+/** Why a text is too big to be read at all, told by counting; undefined when it may be tried. */
+export function tooBigToRead(text: string): string | undefined {
+  let signs = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === newline || code === comma || code === colon || code === backslash) signs++;
+  }
+  if (signs > maxSigns) return `the file has more than ${maxSigns} lines, colons, commas and escapes`;
+  let documents = 0;
+  for (let at = text.indexOf("\n---"); at >= 0; at = text.indexOf("\n---", at + 4)) documents++;
+  return documents > maxDocuments ? `the file holds more than ${maxDocuments} documents` : undefined;
+}
+const newline = 10;
+const comma = 44;
+const colon = 58;
+const backslash = 92;
+
+/** Why what was parsed is too much to be made into values; undefined when it is not. */
+export function tooManyEvents(events: number): string | undefined {
+  return events > maxEvents ? `the file holds more than ${maxEvents} keys and values` : undefined;
+}
+
+/**
+ * What a value is too much for, in a few words; undefined when it is in bounds. `written` is how many values the text
+ * has itself. `numberless` tells of NaN and infinity.
+ */
 export function outOfBounds(
   documents: readonly unknown[],
+  written: number,
 ): { readonly reason: string; readonly numberless?: true } | undefined {
   const measured = new Map<object, Measure>();
+  const limit = Math.min(maxNodes, Math.max(maxShared, maxGrowth * written));
   let nodes = 0;
   for (const document of documents) {
-    const measure = measureOf(document, 0, measured);
+    const measure = measureOf(document, 0, measured, limit);
     if (typeof measure === "string")
       return measure === numberless ? { reason: measure, numberless: true } : { reason: measure };
     nodes += measure.nodes;
-    if (nodes > maxNodes) return { reason: tooMany };
+    if (nodes > limit) return { reason: tooMany(limit) };
   }
   return undefined;
 }
@@ -22,7 +59,7 @@ interface Measure {
   readonly nodes: number;
   readonly depth: number;
 }
-const tooMany = `its aliases expand to more than ${maxNodes} values`;
+const tooMany = (limit: number) => `its aliases expand to more than ${limit} values`;
 const tooDeep = `it is nested more than ${maxDepth} deep`;
 const numberless = "infinity and NaN are no numbers of JSON, so no object can hold them; put quotes around text";
 
@@ -33,7 +70,7 @@ const open: Measure = { nodes: Number.POSITIVE_INFINITY, depth: 0 };
  * Walks every shared value once and adds up what it expands to. What an alias names is measured before the alias in
  * nearly every text, and the depth is bounded in any case, so neither time nor stack can run out.
  */
-function measureOf(value: unknown, depth: number, measured: Map<object, Measure>): Measure | string {
+function measureOf(value: unknown, depth: number, measured: Map<object, Measure>, limit: number): Measure | string {
   if (typeof value === "number" && !Number.isFinite(value)) return numberless;
   if (typeof value !== "object" || value === null) return { nodes: 1, depth: 0 };
   if (depth > maxDepth) return tooDeep;
@@ -44,11 +81,11 @@ function measureOf(value: unknown, depth: number, measured: Map<object, Measure>
   let nodes = 1;
   let below = 0;
   for (const entry of Array.isArray(value) ? value : Object.values(value)) {
-    const inner = measureOf(entry, depth + 1, measured);
+    const inner = measureOf(entry, depth + 1, measured, limit);
     if (typeof inner === "string") return inner;
     nodes += inner.nodes;
     below = Math.max(below, inner.depth + 1);
-    if (nodes > maxNodes) return tooMany;
+    if (nodes > limit) return tooMany(limit);
   }
   const measure = { nodes, depth: below };
   measured.set(value, measure);

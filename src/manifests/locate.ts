@@ -1,46 +1,7 @@
-import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent, type ScalarStyle } from "js-yaml";
+import { EVENT_ID, type Event, getScalarValue } from "js-yaml";
 
 /** A path into a document: keys and list places. */
 export type FieldPath = readonly (string | number)[];
-
-/** Where a scalar's text stands in the source. Offsets are in UTF-16 units, the end is exclusive. */
-export interface ScalarPlace {
-  readonly start: number;
-  readonly end: number;
-  readonly style: ScalarStyle;
-}
-
-/**
- * Finds the source range of a scalar. Undefined when the path leads nowhere, to a collection, or through an alias
- * (whose text stands elsewhere and means more than this one place).
- */
-export function locateScalar(
-  text: string,
-  events: readonly Event[],
-  document: number,
-  path: FieldPath,
-): ScalarPlace | undefined {
-  const start = documentStart(events, document);
-  if (start === undefined) return undefined;
-  let at: number | undefined = start;
-  for (const step of path) {
-    at = typeof step === "number" ? itemAt(events, at, step) : valueAt(text, events, at, step);
-    if (at === undefined) return undefined;
-  }
-  const event = events[at];
-  if (event?.type !== EVENT_ID.SCALAR) return undefined;
-  return wholeScalar(text, event);
-}
-
-/** The range with its quotes: what a new value replaces. */
-function wholeScalar(text: string, event: ScalarEvent): ScalarPlace {
-  const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
-  const quote = event.style === SCALAR_STYLE.SINGLE_QUOTED ? "'" : '"';
-  const widen = quoted && text[event.valueStart - 1] === quote && text[event.valueEnd] === quote;
-  return widen
-    ? { start: event.valueStart - 1, end: event.valueEnd + 1, style: event.style }
-    : { start: event.valueStart, end: event.valueEnd, style: event.style };
-}
 
 function documentStart(events: readonly Event[], document: number): number | undefined {
   let seen = -1;
@@ -53,7 +14,7 @@ function documentStart(events: readonly Event[], document: number): number | und
 }
 
 /** The place after the node that starts at `at`. */
-function after(events: readonly Event[], at: number): number {
+export function after(events: readonly Event[], at: number): number {
   let depth = 0;
   for (let index = at; index < events.length; index++) {
     const type = events[index]!.type;
@@ -78,12 +39,21 @@ function valueAt(text: string, events: readonly Event[], at: number, key: string
   if (events[at]?.type !== EVENT_ID.MAPPING) return undefined;
   let index = at + 1;
   while (events[index] !== undefined && events[index]!.type !== EVENT_ID.POP) {
-    const event = events[index]!;
     const value = after(events, index);
-    if (event.type === EVENT_ID.SCALAR && getScalarValue(text, event) === key) return value;
+    if (keyOf(text, events[index]!) === key) return value;
     index = after(events, value);
   }
   return undefined;
+}
+
+/** The text of a key; undefined for one that is no scalar. */
+export function keyOf(text: string, event: Event): string | undefined {
+  return event.type === EVENT_ID.SCALAR ? getScalarValue(text, event) : undefined;
+}
+
+/** The node one step below another: a key's value or a list's item. Undefined where that is not written there itself. */
+export function stepTo(text: string, events: readonly Event[], at: number, step: string | number): number | undefined {
+  return typeof step === "number" ? itemAt(events, at, step) : valueAt(text, events, at, step);
 }
 
 /**
@@ -95,8 +65,7 @@ export function lineOf(text: string, events: readonly Event[], document: number,
   let offset = at === undefined ? -1 : startOf(events[at]);
   for (const step of path) {
     if (at === undefined) break;
-    const next: number | undefined =
-      typeof step === "number" ? itemAt(events, at, step) : valueAt(text, events, at, step);
+    const next: number | undefined = stepTo(text, events, at, step);
     if (next === undefined) break;
     const key = typeof step === "string" ? startOf(events[next - 1]) : -1;
     const found = key >= 0 ? key : startOf(events[next]);

@@ -25,7 +25,7 @@ export type PartHolds =
   | "digest"
   | "tag@digest";
 
-/** One scalar of an image; `path` leads to it in the document's object. */
+/** One scalar of an image; `path` leads to it in the object, or in the document of a file that holds none (`contentOf`). */
 export interface ImagePart {
   readonly path: FieldPath;
   readonly holds: PartHolds;
@@ -34,7 +34,6 @@ export interface ImagePart {
 /** One image of an object: what it is together, and the scalars it is written in. */
 export interface ImagePlace extends ContainerImage {
   readonly shape: ImageShape;
+  /** Together they hold the whole reference, unless the place is `fixed`. A part that stands empty is a tag left open. */
   readonly parts: readonly ImagePart[];
-  /** Why it can be seen but not edited in place, for people; absent when it can be. */
-  readonly fixed?: string;
 }

@@ -1,7 +1,8 @@
 import { constructFromEvents, EVENT_ID, type Event, parseEvents, SCALAR_STYLE, YAMLException } from "js-yaml";
 import type { KubeObject } from "../model/kubernetes.ts";
-import { outOfBounds } from "./bounds.ts";
+import { outOfBounds, tooBigToRead, tooManyEvents } from "./bounds.ts";
 import { type DocumentStart, fieldLines, lineAt, startOf } from "./locate.ts";
+import { findMarkers, type Marker, markersOfObjects } from "./markers.ts";
 import { manifestSchema } from "./schema.ts";
 
 /** Bounds on what one file may hold: repositories are hostile input. */
@@ -11,6 +12,7 @@ const maxAliases = 1_000;
 
 /** One object of a file. Items of a `List` count as objects of the same document. */
 export interface ManifestObject {
+  /** The object; of a file that holds none (`foreign`), what it counts as. */
   readonly object: KubeObject;
   /** Place of its document in the file, from 0. */
   readonly document: number;
@@ -18,7 +20,17 @@ export interface ManifestObject {
   readonly item?: number;
   /** 1-based line its document starts at, or its place in the List. */
   readonly line: number;
+  /** Flux v2's markers in its text; left out where there are none. */
+  readonly markers?: readonly Marker[];
+  /** Present where the file holds no Kubernetes object: how it is read, and its document as written. */
+  readonly foreign?: { readonly kind: "kustomization" | "values"; readonly content: unknown };
 }
+
+/** What the paths of an entry's image places lead into: the object, or the document of a file that holds none. */
+export function contentOf(entry: ManifestObject): unknown {
+  return entry.foreign === undefined ? entry.object : entry.foreign.content;
+}
+
 interface ManifestFile {
   readonly objects: readonly ManifestObject[];
 }
@@ -42,10 +54,12 @@ export interface YamlText {
 export function parseYaml(text: string): YamlText {
   if (text.length > maxFileLength)
     throw new ManifestError({ message: `the file is longer than ${maxFileLength} characters` });
+  refuseTooMuch(tooBigToRead(text));
   try {
     const events = parseEvents(text, { maxDepth });
+    refuseTooMuch(tooManyEvents(events.length));
     const documents = constructFromEvents(events, { source: text, schema: manifestSchema, maxAliases });
-    const excess = outOfBounds(documents);
+    const excess = outOfBounds(documents, events.length);
     if (excess !== undefined) throw new ManifestError(excessProblem(text, events, excess));
     return { events, documents, starts: documentStarts(text, events) };
   } catch (thrown) {
@@ -53,20 +67,26 @@ export function parseYaml(text: string): YamlText {
   }
 }
 
+function refuseTooMuch(message: string | undefined): void {
+  if (message !== undefined) throw new ManifestError({ message });
+}
+
 const templateStart = /^(?:.*[:-]\s+)?\{\{/;
 
 /** What the parser says; for a template that was never rendered, that it is one, and where. */
 function yamlProblem(text: string, thrown: YAMLException): ManifestProblem {
   const line = thrown.mark === undefined ? undefined : thrown.mark.line + 1;
+  const reason = thrown.reason.length > 300 ? `${thrown.reason.slice(0, 300)}...` : thrown.reason;
   const template = text.split("\n").findIndex((entry) => templateStart.test(entry)) + 1;
   if (template > 0) {
-    const parser = line === undefined ? thrown.reason : `line ${line}: ${thrown.reason}`;
+    const parser = line === undefined ? reason : `line ${line}: ${reason}`;
     return {
       line: template,
       message: `this looks like a template ({{ ... }}), which is no manifest until it is rendered (${parser})`,
     };
   }
-  return { ...(line === undefined ? {} : { line }), message: thrown.reason };
+  if (thrown.mark === undefined) return { message: reason };
+  return { line: thrown.mark.line + 1, message: `${reason} (column ${thrown.mark.column + 1})` };
 }
 
 function excessProblem(
@@ -78,7 +98,7 @@ function excessProblem(
     excess.numberless
       ? event.type === EVENT_ID.SCALAR &&
         event.style === SCALAR_STYLE.PLAIN &&
-        /^[-+]?\.(?:inf|nan)$/i.test(text.slice(event.valueStart, event.valueEnd))
+        isNumberless(text.slice(event.valueStart, event.valueEnd))
       : event.type === EVENT_ID.ALIAS,
   );
   const at =
@@ -88,6 +108,10 @@ function excessProblem(
         ? culprit.anchorStart
         : -1;
   return { ...(at < 0 ? {} : { line: lineAt(text, at) }), message: excess.reason };
+}
+
+function isNumberless(scalar: string): boolean {
+  return /^[-+]?\.(?:inf|nan)$/i.test(scalar) || (/^[-+]?[0-9]/.test(scalar) && Math.abs(Number(scalar)) === Infinity);
 }
 
 /** A text that is no manifest. */
@@ -102,11 +126,16 @@ export class ManifestError extends Error {
 /**
  * Reads a file of Kubernetes objects. Empty files and documents hold none, which is no problem. A document that is no
  * Kubernetes object (a chart's values, a kustomization) makes the whole file a problem: an environment's folder is
- * applied as it stands, and what was meant otherwise must be told, never passed over.
+ * applied as it stands, and what was meant otherwise must be told, never passed over. Who has the text parsed hands that in.
  */
-export function readManifests(text: string): ReadResult {
+export function readManifests(text: string, parsed?: YamlText): ReadResult {
   try {
-    const yaml = parseYaml(text);
+    const yaml = parsed ?? parseYaml(text);
+    const markersOf = markersOfObjects(findMarkers(text, yaml.events));
+    const marked = (document: number, item?: number): Pick<ManifestObject, "markers"> => {
+      const mine = markersOf(document, item);
+      return mine.length === 0 ? {} : { markers: mine };
+    };
     const objects: ManifestObject[] = [];
     yaml.documents.forEach((value, document) => {
       if (value === null || value === undefined) return;
@@ -114,14 +143,14 @@ export function readManifests(text: string): ReadResult {
       const { line } = start;
       const object = requireObject(value, line);
       if (!isList(object)) {
-        objects.push({ object: requireNames(object, line), document, line });
+        objects.push({ object: requireNames(object, line), document, line, ...marked(document) });
         return;
       }
       const lines = fieldLines(text, yaml.events, start, 2);
       object.items?.forEach((entry: unknown, item) => {
         const itemLine = lines.get(`items.${item}`) ?? line;
         const inside = requireNames(requireObject(entry, itemLine), itemLine);
-        objects.push({ object: inside, document, item, line: itemLine });
+        objects.push({ object: inside, document, item, line: itemLine, ...marked(document, item) });
       });
     });
     return { ok: true, file: { objects } };

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { ImageRules } from "../model/documents.ts";
 import type { KubeObject } from "../model/kubernetes.ts";
 import { imagePlaces, workloadOf } from "./workloads.ts";
 
@@ -64,4 +65,54 @@ test("annotations that are no mapping carry no policy", () => {
   const odd = object("v1", "Pod", pod);
   odd.metadata = { ...odd.metadata, annotations: "fluxcd.io/automated" as unknown as Record<string, string> };
   expect(workloadOf({ object: odd, document: 0, line: 1 }, "a.yaml")?.policy.automated).toBe(false);
+});
+
+const jobObject = (annotations?: Record<string, string>): KubeObject => ({
+  ...object("batch/v1", "Job", { template: { spec: pod } }),
+  metadata: { name: "x", ...(annotations === undefined ? {} : { annotations }) },
+});
+
+test("a Job's images are shown and cannot be changed, unless it asks to be made again", () => {
+  for (const place of imagePlaces(jobObject())) expect(place.fixed).toMatch(/sluice\.dev\/replace: "true"/);
+  for (const place of imagePlaces(jobObject({ "sluice.dev/replace": "yes" }))) expect(place.fixed).toBeDefined();
+  for (const place of imagePlaces(jobObject({ "sluice.dev/replace": "true" }))) expect(place.fixed).toBeUndefined();
+});
+
+test("containers of one name each get a name of their own, and those written otherwise keep theirs", () => {
+  const named = (...names: string[]) => names.map((name, index) => ({ name, image: `a:${index}` }));
+  const spec = { initContainers: named("app", "app-2"), containers: named("app", "app", "app-3") };
+  expect(imagePlaces(object("v1", "Pod", spec)).map(({ container, image }) => [container, image])).toEqual([
+    ["app-5", "a:0"],
+    ["app-2", "a:1"],
+    ["app", "a:0"],
+    ["app-4", "a:1"],
+    ["app-3", "a:2"],
+  ]);
+});
+
+test("a live object's images are called as Git's are, with Git's rules and markers", () => {
+  const rules: ImageRules = { fields: [{ kind: "ConfigMap", path: "data.image" }], files: [] };
+  const marker = { document: 0, path: ["data", "runs"], policy: "s:runner", holds: "reference" } as const;
+  const live = { ...object("v1", "ConfigMap", undefined), data: { image: "a:2", runs: "b:2" }, extra: true };
+  expect(imagePlaces(live, rules, [marker]).map(({ container, image }) => [container, image])).toEqual([
+    ["image", "a:2"],
+    ["runner", "b:2"],
+  ]);
+});
+
+test("an image that a configured field names again is there once", () => {
+  const rules: ImageRules = {
+    fields: [
+      { kind: "Pod", path: "spec.containers[*].image", container: "again" },
+      { kind: "Pod", path: "spec.extra[1]" },
+      { kind: "Pod", path: "spec.nothing.here[*].at[0].all" },
+    ],
+    files: [],
+  };
+  const value = object("v1", "Pod", { ...pod, extra: ["c:1", "d:1"] });
+  expect(imagePlaces(value, rules).map(({ container, image }) => [container, image])).toEqual([
+    ["init", "a:1"],
+    ["main", "b:1"],
+    ["extra", "d:1"],
+  ]);
 });

@@ -1,62 +1,51 @@
 import { type ImageRules, noImageRules } from "../model/documents.ts";
-import type { KubeObject } from "../model/kubernetes.ts";
-import { groupKind } from "../model/kubernetes.ts";
+import { groupKind, type KubeObject } from "../model/kubernetes.ts";
 import { type Workload, workloadId } from "../model/workload.ts";
 import { policyOf } from "../policies/annotations.ts";
-import type { FieldPath } from "./locate.ts";
+import type { Marker } from "./markers.ts";
 import type { ImagePlace } from "./place.ts";
-import type { ManifestObject } from "./read.ts";
+import { configuredImages } from "./places/field.ts";
+import { imageReaders } from "./places/kinds.ts";
+import { kustomizeImagesAt } from "./places/kustomize.ts";
+import { withMarkers } from "./places/marked.ts";
+import { withUniqueNames } from "./places/names.ts";
+import { imagesInValues } from "./places/values.ts";
+import { contentOf, type ManifestObject } from "./read.ts";
 
-/** Where a kind keeps its pod template. A new kind is a line here. */
-const podSpecs: ReadonlyMap<string, FieldPath> = new Map([
-  ["apps/Deployment", ["spec", "template", "spec"]],
-  ["apps/StatefulSet", ["spec", "template", "spec"]],
-  ["apps/DaemonSet", ["spec", "template", "spec"]],
-  ["apps/ReplicaSet", ["spec", "template", "spec"]],
-  ["extensions/Deployment", ["spec", "template", "spec"]],
-  ["extensions/DaemonSet", ["spec", "template", "spec"]],
-  ["extensions/ReplicaSet", ["spec", "template", "spec"]],
-  ["ReplicationController", ["spec", "template", "spec"]],
-  ["batch/Job", ["spec", "template", "spec"]],
-  ["batch/CronJob", ["spec", "jobTemplate", "spec", "template", "spec"]],
-  ["Pod", ["spec"]],
-]);
-
-/** What the API server takes for a container's name, and a little more; other names never run and are passed over. */
-const containerName = /^[A-Za-z0-9_.-]+$/;
-
-/** All images of an object, init containers first, in the order written. Empty for kinds without containers. */
-export function imagePlaces(object: KubeObject, _rules: ImageRules = noImageRules): ImagePlace[] {
-  const base = podSpecs.get(groupKind(object));
-  if (base === undefined) return [];
-  const spec = field(object, base);
-  const places: ImagePlace[] = [];
-  for (const list of ["initContainers", "containers"] as const) {
-    const containers = field(spec, [list]);
-    if (!Array.isArray(containers)) continue;
-    containers.forEach((container: unknown, index) => {
-      const name = field(container, ["name"]);
-      const image = field(container, ["image"]);
-      if (typeof name !== "string" || !containerName.test(name) || typeof image !== "string") return;
-      places.push({
-        container: name,
-        image,
-        init: list === "initContainers",
-        shape: "container",
-        parts: [{ path: [...base, list, index, "image"], holds: "reference" }],
-      });
-    });
-  }
-  return places;
+/**
+ * All images of an object, each under a name of its own; init containers first, in the order written. Empty for what
+ * runs no image. Markers stand in the text only: give those that were read with the object.
+ */
+export function imagePlaces(
+  object: KubeObject,
+  rules: ImageRules = noImageRules,
+  markers: readonly Marker[] = [],
+): ImagePlace[] {
+  const known = imageReaders.get(groupKind(object))?.(object) ?? [];
+  const configured = configuredImages(object, rules.fields);
+  const places = withUniqueNames(withMarkers(object, eachFieldOnce([...known, ...configured]), markers));
+  const fixed = whyFixed(object);
+  return fixed === undefined ? places : places.map((place) => ({ ...place, fixed }));
 }
 
-/** The workload an object is, or undefined for everything that runs no image. */
+/** All images of an entry as it was read, also of a file that holds no object; paths lead into `contentOf(entry)`. */
+export function imagePlacesOf(entry: ManifestObject, rules: ImageRules = noImageRules): ImagePlace[] {
+  if (entry.foreign === undefined) return imagePlaces(entry.object, rules, entry.markers);
+  const content = contentOf(entry);
+  const places =
+    entry.foreign.kind === "kustomization"
+      ? kustomizeImagesAt(content, ["images"])
+      : imagesInValues(content, [], "values file");
+  return withUniqueNames(withMarkers(content, places, entry.markers ?? []));
+}
+
+/** The workload an entry is, or undefined for everything that runs no image. */
 export function workloadOf(
   entry: ManifestObject,
   file: string,
   rules: ImageRules = noImageRules,
 ): Workload | undefined {
-  const places = imagePlaces(entry.object, rules);
+  const places = imagePlacesOf(entry, rules);
   if (places.length === 0) return undefined;
   const { object } = entry;
   const namespace = object.metadata.namespace ?? "default";
@@ -68,9 +57,20 @@ export function workloadOf(
     name: object.metadata.name,
     file,
     line: entry.line,
-    containers: places.map(({ container, image, init }) => ({ container, image, init })),
+    containers: places.map(({ shape: _, parts: __, ...container }) => container),
     policy: policyOf(annotationsOf(object)),
   };
+}
+
+/** Leaves out a place of which a field is part of one before it: configured fields may say what is known already. */
+function eachFieldOnce(places: readonly ImagePlace[]): ImagePlace[] {
+  const taken = new Set<string>();
+  return places.filter(({ shape, parts }) => {
+    const paths = parts.map(({ path }) => path.join("\0"));
+    if (shape === "field" && paths.some((path) => taken.has(path))) return false;
+    for (const path of paths) taken.add(path);
+    return true;
+  });
 }
 
 function annotationsOf(object: KubeObject): Readonly<Record<string, unknown>> {
@@ -78,12 +78,15 @@ function annotationsOf(object: KubeObject): Readonly<Record<string, unknown>> {
   return typeof annotations === "object" && annotations !== null ? (annotations as Record<string, unknown>) : {};
 }
 
-/** The value at a path; undefined where it leads nowhere. */
-function field(value: unknown, path: FieldPath): unknown {
-  let at = value;
-  for (const step of path) {
-    if (typeof at !== "object" || at === null) return undefined;
-    at = Object.hasOwn(at, step) ? (at as Record<string | number, unknown>)[step] : undefined;
-  }
-  return at;
+/** On an object: the agent may delete and make it again where the cluster refuses to change it. */
+export const replaceAnnotation = "sluice.dev/replace";
+/** Whether an object asks to be made again where it cannot be changed. */
+export function mayBeReplaced(object: KubeObject): boolean {
+  return annotationsOf(object)[replaceAnnotation] === "true";
+}
+
+/** Kinds whose images the cluster lets nobody change once the object stands. */
+function whyFixed(object: KubeObject): string | undefined {
+  if (groupKind(object) !== "batch/Job" || mayBeReplaced(object)) return undefined;
+  return `a Job's template cannot be changed once the Job was made; annotate it with ${replaceAnnotation}: "true" so that the agent deletes it and makes it again, or give the new one another name`;
 }

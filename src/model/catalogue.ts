@@ -20,6 +20,14 @@ export interface CatalogueRepository {
   readonly problem?: string;
   /** Tags that could not be read, each with its reason. */
   readonly badTags: Readonly<Record<string, string>>;
+  /** Present while the tag list has lost so much at once that it may not be whole; see `Catalogue`. */
+  readonly suspect?: SuspectTags;
+}
+/** A tag list that shrank at once: when it was first seen, how many tags there were and how many of them are left. */
+export interface SuspectTags {
+  readonly since: number;
+  readonly had: number;
+  readonly has: number;
 }
 export const labelSource = "org.opencontainers.image.source";
 export const labelRevision = "org.opencontainers.image.revision";

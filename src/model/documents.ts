@@ -49,14 +49,19 @@ export const gitLocationSchema = z.strictObject({
 export type GitLocation = z.infer<typeof gitLocationSchema>;
 
 /** Where images stand besides the kinds that are known: fields of custom resources, and files that are no manifests. */
-const imageRulesSchema = z.strictObject({
+export const imageRulesSchema = z.strictObject({
   fields: z
     .array(
       z.strictObject({
         /** `example.com/Widget`: group and kind, whatever the version. */
         kind: z.string().min(1),
         /** Dotted, lists as `[*]` or `[0]`: `spec.components[*].image`. */
-        path: z.string().min(1),
+        path: z
+          .string()
+          .regex(
+            /^(?:[^.[\]]+|\["[^"]+"\])(?:\.[^.[\]]+|\[(?:\*|\d+|"[^"]+")\])*$/,
+            'write keys with dots between them and lists as [*] or [0], for example spec.components[*].image; a key with a dot in it as ["a.b"]',
+          ),
         /** What the container is called; left out, a sibling `name`, else the last part of the path. */
         container: z.string().min(1).optional(),
       }),
@@ -78,12 +83,21 @@ const imageRulesSchema = z.strictObject({
 export type ImageRules = z.infer<typeof imageRulesSchema>;
 export const noImageRules: ImageRules = { fields: [], files: [] };
 
+/** A name that Git allows for a branch; `{release}` may stand in it. */
+const branchName = z
+  .string()
+  .max(200)
+  .regex(
+    /^(?![-./])(?!@$)(?!.*(?:\.\.|\/\/|\/\.|@\{|\.lock(?:\/|$)))[^\s~^:?*[\\]*[^\s~^:?*[\\/.]$/,
+    "write a branch as Git can name one, for example sluice/{release}",
+  );
+
 /** How commits to an environment are written. */
 const commitSettingsSchema = z.strictObject({
   /** Adds `[ci skip]` to the message. */
   skipCi: z.boolean().default(false),
   /** Branch that commits are pushed to for review; `{release}` stands for the release's id. Left out: the branch applied. */
-  branch: z.string().min(1).optional(),
+  branch: branchName.optional(),
 });
 export type CommitSettings = z.infer<typeof commitSettingsSchema>;
 export const defaultCommitSettings: CommitSettings = commitSettingsSchema.parse({});

@@ -28,8 +28,8 @@ export interface FluxRollout {
   readonly Ready: number;
   readonly Available: number;
   readonly Outdated: number;
-  /** Absent when all is well: fluxctl takes an empty list for trouble. */
-  readonly Messages?: readonly string[];
+  /** Null when all is well: fluxctl takes an empty list for trouble. */
+  readonly Messages?: readonly string[] | null;
 }
 export interface FluxWorkload {
   readonly ID: string;
@@ -68,4 +68,23 @@ export interface FluxJob {
   readonly Result?: { readonly revision?: string; readonly result?: FluxResult } | null;
   readonly Err: string;
   readonly StatusString: "queued" | "running" | "succeeded" | "failed";
+}
+
+/** An error: whose fault it is, what fluxctl prints, and the message alone. */
+export interface FluxError {
+  readonly type: "server" | "missing" | "user";
+  readonly help: string;
+  readonly error: string;
+}
+export interface FluxPublicKey {
+  /** One line of an authorized_keys file, with its newline. */
+  readonly key: string;
+  readonly fingerprints: Readonly<Record<"md5" | "sha256", { readonly hash: string; readonly randomart: string }>>;
+}
+/** Where an environment is read from. `errors` is one text in spite of its name. */
+export interface FluxGitConfig {
+  readonly remote: { readonly url: string; readonly branch: string; readonly path: string };
+  readonly publicSSHKey: FluxPublicKey;
+  readonly status: "unconfigured" | "new" | "cloned" | "ready" | "unreachable";
+  readonly errors: string;
 }

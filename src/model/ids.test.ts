@@ -1,13 +1,16 @@
 import { expect, test } from "vitest";
-import { promotionId, releaseId } from "./ids.ts";
+import { policyChangeId, promotionId, releaseId } from "./ids.ts";
 
-test("a promotion's id is short, and has no letters that people mix up", () => {
+test("ids of promotions and policy changes are short, and have no letters that people mix up", () => {
   let seed = 1;
   const random = () => {
     seed = (seed * 16_807) % 2_147_483_647;
     return seed / 2_147_483_647;
   };
-  for (let index = 0; index < 200; index++) expect(promotionId(random)).toMatch(/^r-[2-9a-hjkmnp-z]{5}$/);
+  for (let index = 0; index < 200; index++) {
+    expect(promotionId(random)).toMatch(/^r-[2-9a-hjkmnp-z]{5}$/);
+    expect(policyChangeId(random)).toMatch(/^c-[2-9a-hjkmnp-z]{5}$/);
+  }
   expect(promotionId(() => 0.999_999_999, 4)).toBe("r-zzzz");
   expect(promotionId(() => 0, 4)).toBe("r-2222");
 });

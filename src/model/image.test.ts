@@ -22,6 +22,18 @@ test.each([
   ["registry:5000", "docker.io/library/registry", "5000", undefined],
   [`cart@${digest}`, "docker.io/library/cart", undefined, digest],
   [`ghcr.io/shop/cart:1@${digest}`, "ghcr.io/shop/cart", "1", digest],
+  ["registry:5000/foo:v1", "registry:5000/foo", "v1", undefined],
+  [`registry:5000/foo/bar:v1@${digest}`, "registry:5000/foo/bar", "v1", digest],
+  ["localhost:5000/path/to/repo/alpine:mytag", "localhost:5000/path/to/repo/alpine", "mytag", undefined],
+  ["index.docker.io/alpine", "docker.io/library/alpine", undefined, undefined],
+  ["library/alpine:3", "docker.io/library/alpine", "3", undefined],
+  ["a/b/c/d", "docker.io/a/b/c/d", undefined, undefined],
+  ["quay.io/weaveworks/hello:master-a000002", "quay.io/weaveworks/hello", "master-a000002", undefined],
+  ["Registry/foo:1", "registry/foo", "1", undefined],
+  ["my-registry.example.org:443/x:UPPER_lower.1-2", "my-registry.example.org:443/x", "UPPER_lower.1-2", undefined],
+  [`[2001:db8::1]/cart@sha512:${"a1".repeat(64)}`, "[2001:db8::1]/cart", undefined, `sha512:${"a1".repeat(64)}`],
+  [`${"f".repeat(64)}:1`, `docker.io/library/${"f".repeat(64)}`, "1", undefined],
+  [`ghcr.io/${"x".repeat(255)}:${"y".repeat(128)}`, `ghcr.io/${"x".repeat(255)}`, "y".repeat(128), undefined],
   ["ghcr.io/shop/a_b.c-d__e--f:1", "ghcr.io/shop/a_b.c-d__e--f", "1", undefined],
 ])("%s names %s", (text, name, tag, itsDigest) => {
   const ref = parseImage(text);
@@ -59,11 +71,37 @@ test.each([
   "ghcr.io:port/cart",
   `ghcr.io/${"x".repeat(256)}`,
   "f".repeat(64),
+  `nginx@sha256:${"a".repeat(63)}`,
+  `nginx@sha256:${"A".repeat(64)}`,
+  `nginx@md5:${"a".repeat(32)}`,
+  `nginx:1@${digest}:2`,
+  "/leading/slash",
+  "trailing/slash/",
+  ":1",
+  "@",
+  "foo:1:2",
+  "registry:5000:1/foo",
+  "registry:/foo",
+  "registry..example/foo",
+  "foo..bar/x",
+  "shop/a___b",
+  "shop/a.-b",
+  "sh\u00f6p/cart",
+  "nginx:\u0661",
+  "ghcr.io\\shop",
   "{{ .Values.image }}",
   "$(IMAGE)",
 ])("%j is no image reference", (text) => {
   expect(parseImage(text)).toBeUndefined();
 });
+
+test.each(["a", "a/", "a.", "A-", "a:", "[", "::", "a@", "a_", "-", "a/b:c@"])(
+  "a reference of ten thousand characters of %j is refused at once",
+  (part) => {
+    for (const text of [part.repeat(10_000), `${part.repeat(3_000)}!`, `ghcr.io/${part.repeat(10_000)}:1`])
+      expect(parseImage(text)).toBeUndefined();
+  },
+);
 
 const part = fc.stringMatching(/^[a-z0-9]{1,6}((\.|_|__|-)[a-z0-9]{1,4})?$/);
 const tag = fc.stringMatching(/^[a-zA-Z0-9_][\w.-]{0,20}$/);

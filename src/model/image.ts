@@ -19,15 +19,18 @@ const hostPattern =
   /^(?:localhost|[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?$/;
 const pathPattern = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
 const tagPattern = /^[\w][\w.-]{0,127}$/;
-const digestPattern = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
+const digestPattern = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
 /** Longest repository path of distribution/reference. */
 const maxPathLength = 255;
+/** Longer than any path, tag, digest and host name together: what is longer is no reference, and is not looked at. */
+const maxLength = 1_000;
 /** Sixty-four hexadecimal digits are an image id, never a name. */
 const imageIdPattern = /^[0-9a-f]{64}$/;
 const hubHosts = new Set(["docker.io", "index.docker.io", "registry-1.docker.io"]);
 
 /** Reads a reference; undefined when the text is none. */
 export function parseImage(text: string): ImageRef | undefined {
+  if (text.length > maxLength || imageIdPattern.test(text)) return undefined;
   const at = text.indexOf("@");
   const digest = at < 0 ? undefined : text.slice(at + 1);
   const rest = at < 0 ? text : text.slice(0, at);
@@ -45,7 +48,7 @@ export function parseImage(text: string): ImageRef | undefined {
   let path = firstIsHost ? writtenName.slice(slash + 1) : writtenName;
   if (onHub && !path.includes("/")) path = `library/${path}`;
   if (firstIsHost && !hostPattern.test(host)) return undefined;
-  if (path.length > maxPathLength || !pathPattern.test(path) || imageIdPattern.test(writtenName)) return undefined;
+  if (path.length > maxPathLength || !pathPattern.test(path)) return undefined;
   return {
     written: text,
     writtenName,

@@ -18,11 +18,14 @@ export type PlanReason =
   | "held"
   | "older"
   | "filtered"
+  | "tags_missing"
   | "not_verified"
   | "no_image_data"
   | "not_in_target"
   | "not_in_source"
   | "other_image"
+  | "image_not_used"
+  | "mismatch"
   | "tag_moved"
   | "file_broken"
   | "not_editable"
@@ -45,6 +48,10 @@ export interface PlanItem {
   readonly text?: string;
   /** Who can act on it. */
   readonly who?: string;
+  /** A newer tag that was passed over because it cannot be read, and why; part of `text`. */
+  readonly note?: string;
+  /** Rules that would have refused the change, had it not been forced. */
+  readonly forced?: readonly PlanReason[];
   /** Number of catalogued versions between `from` and `to`. */
   readonly behind?: number;
   /** Source commit and subject of the new image's labels, where known. */

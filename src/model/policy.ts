@@ -24,12 +24,19 @@ export interface PolicyOutcome {
 
 /**
  * A change of policies of one environment: one commit. `queued -> writing -> succeeded | nothing to do | failed`;
- * `base` is the branch head seen before the first try, so that a commit of an earlier try is found.
+ * `base` is the branch head seen before the first try, so that a commit of an earlier try is found. `trouble` is
+ * why Git could not be read or written the last time; it is tried again. `branch` is where the commit waits for review,
+ * where the environment wants that: it counts once it is merged.
  */
 export type PolicyChangeState =
-  | { readonly step: "queued" }
-  | { readonly step: "writing"; readonly base: string }
-  | { readonly end: "succeeded"; readonly commit: string; readonly outcomes: readonly PolicyOutcome[] }
+  | { readonly step: "queued"; readonly trouble?: string }
+  | { readonly step: "writing"; readonly base: string; readonly trouble?: string }
+  | {
+      readonly end: "succeeded";
+      readonly commit: string;
+      readonly branch?: string;
+      readonly outcomes: readonly PolicyOutcome[];
+    }
   | { readonly end: "nothing to do"; readonly outcomes: readonly PolicyOutcome[] }
   | { readonly end: "failed"; readonly reason: string; readonly outcomes: readonly PolicyOutcome[] };
 

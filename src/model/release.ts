@@ -1,5 +1,6 @@
 import type { GateResult } from "./gate.ts";
 import type { Version } from "./image.ts";
+import type { PlanReason } from "./plan.ts";
 import type { Actor, Source, Target } from "./source.ts";
 import type { Evidence } from "./verdict.ts";
 import type { ContainerKey } from "./workload.ts";
@@ -8,9 +9,12 @@ import type { ContainerKey } from "./workload.ts";
  * A release moves by small idempotent steps:
  *
  *   planned -> gated -> queued -> writing -> pushed -> syncing -> rolling out -> verifying -> (succeeded)
+ *                                    \          /
+ *                                     in review
  *
- * and ends in one of the ends. `gated` waits for gates, `queued` for its turn in a sequence. The union below is the
- * drawing of it: a state that is not here cannot be written.
+ * and ends in one of the ends. `gated` waits for gates, `queued` for its turn in a sequence, `in review` for somebody to
+ * merge the branch that the environment wants its commits on. The union below is the drawing of it: a state that is not
+ * here cannot be written.
  */
 export type ReleaseState =
   | { readonly step: "planned" }
@@ -18,6 +22,9 @@ export type ReleaseState =
   | { readonly step: "queued"; readonly behind: string }
   /** `base` is the branch head seen before the first try: the search for an earlier try of ours starts after it. */
   | { readonly step: "writing"; readonly base: string }
+  /** `commit` stands on `branch`, which is not the one the environment's agent applies. */
+  | { readonly step: "in review"; readonly commit: string; readonly branch: string }
+  /** From here on `commit` is one of the branch applied that holds the change. */
   | { readonly step: "pushed"; readonly commit: string }
   | { readonly step: "syncing"; readonly commit: string }
   | { readonly step: "rolling out"; readonly commit: string }
@@ -30,7 +37,13 @@ export type ReleaseState =
       readonly evidence: readonly Evidence[];
     }
   | { readonly end: "superseded"; readonly commit?: string; readonly reason: string }
-  | { readonly end: "aborted"; readonly commit?: string; readonly reason: string }
+  /** `review` is what it left behind when it was stopped there: the branch is deleted unless others wrote to it. */
+  | {
+      readonly end: "aborted";
+      readonly commit?: string;
+      readonly reason: string;
+      readonly review?: { readonly commit: string; readonly branch: string };
+    }
   | { readonly end: "rolled back"; readonly commit: string; readonly by: string }
   | { readonly end: "nothing to do"; readonly reason: string };
 
@@ -45,7 +58,7 @@ export function stateWord(state: ReleaseState): ReleaseWord {
 export function hasEnded(state: ReleaseState): state is Extract<ReleaseState, { end: string }> {
   return "end" in state;
 }
-/** The commit the release made, once it has one. */
+/** The commit the release made, once it has one; while it is in review that of the review branch. */
 export function commitOf(state: ReleaseState): string | undefined {
   return "commit" in state ? state.commit : undefined;
 }
@@ -66,6 +79,8 @@ export interface ReleaseChange extends ContainerKey {
   readonly to: string;
   readonly fromVersion: Version;
   readonly toVersion: Version;
+  /** Rules that were broken for it. */
+  readonly forced?: readonly PlanReason[];
   readonly outcome: ChangeOutcome;
 }
 
@@ -122,4 +137,6 @@ export interface Promotion {
   readonly state: PromotionState;
   /** Set when this promotion takes another one back. */
   readonly reverts?: string;
+  /** Set when a rule was broken for it; each change names its own. */
+  readonly forced?: true;
 }

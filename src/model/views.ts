@@ -60,6 +60,8 @@ export interface CellView {
   readonly drift: readonly { readonly field: string; readonly git: string; readonly live: string }[];
   readonly locked?: { readonly by?: string; readonly message?: string };
   readonly automated: boolean;
+  /** Every policy as written in Git, by key without prefix: `automated`, `locked_msg`, `tag.web`, ... */
+  readonly policy: Readonly<Record<string, string>>;
   readonly holds: readonly Hold[];
   /** The release that is changing it now. */
   readonly release?: string;
@@ -163,6 +165,20 @@ export interface ImagesView {
   readonly images: readonly ImageView[];
   readonly problem?: string;
   readonly scannedAt?: number;
+}
+/** How far an environment's agent is on the way to a commit of its branch. */
+export interface SyncView {
+  /** The whole id of the commit asked about. */
+  readonly ref: string;
+  /** Commits up to it that the agent has not wholly applied, newest first; empty when it is applied. */
+  readonly pending: readonly string[];
+  /** Whether the agent has tried it or a later one; what could not be applied is in `problems`. */
+  readonly tried: boolean;
+  /** When it tried last, in ms, whatever commit that was. */
+  readonly triedAt?: number;
+  readonly problems: readonly ObjectProblem[];
+  /** Whether the agent is here; if not, this is what it said last. */
+  readonly connected: boolean;
 }
 export interface InfoView {
   readonly version: string;

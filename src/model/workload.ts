@@ -39,6 +39,10 @@ export interface ContainerImage {
   readonly init: boolean;
   /** The reference as written in Git; put together where it stands in several fields. */
   readonly image: string;
+  /** Flux v2's ImagePolicy that a marker at this place names: `namespace:name`. */
+  readonly policy?: string;
+  /** Why it can be seen but not changed in Git, and what to do about it, for people; absent when it can be. */
+  readonly fixed?: string;
 }
 
 /** A workload as Git describes it in one environment. */

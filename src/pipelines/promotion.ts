@@ -7,14 +7,15 @@ const gravity = ["failed", "aborted", "rolled back", "superseded", "succeeded", 
 /** What a promotion is, read from its releases. */
 export function promotionState(releases: readonly Release[]): PromotionState {
   if (releases.some((release) => !hasEnded(release.state)))
-    return releases.some(waitsForGate) ? "waiting" : "under way";
+    return releases.some(waitsForPeople) ? "waiting" : "under way";
   const ends = new Set(releases.map((release) => (release.state as Extract<ReleaseState, { end: string }>).end));
   return gravity.find((end) => ends.has(end)) ?? "nothing to do";
 }
 
 /** A gate that is open keeps nobody waiting: `gated` is then passed at once. */
-function waitsForGate({ state }: Release): boolean {
-  return "step" in state && state.step === "gated" && state.gates.some((gate) => gate.state !== "open");
+function waitsForPeople({ state }: Release): boolean {
+  if (!("step" in state)) return false;
+  return state.step === "in review" || (state.step === "gated" && state.gates.some((gate) => gate.state !== "open"));
 }
 
 /** The promotion with its state and end brought up to date; the same object when nothing changed. */

@@ -10,7 +10,7 @@ import {
   stateWord,
 } from "../model/release.ts";
 import type { Verdict } from "../model/verdict.ts";
-import { type ChangeFacts, nextStep, type ReleaseFacts } from "./step.ts";
+import { type ChangeFacts, hasWritten, nextStep, type ReleaseFacts, type ReviewFacts } from "./step.ts";
 
 function change(container: string, outcome: ReleaseChange["outcome"] = { kind: "written" }): ReleaseChange {
   return {
@@ -167,6 +167,44 @@ describe("after the commit", () => {
   });
 });
 
+describe("in review", () => {
+  const state = { step: "in review", commit: "abc", branch: "sluice/prod" } as const;
+  const open = (takers: Readonly<Record<string, string>> = {}): ReviewFacts => ({
+    kind: "open",
+    overtaken: ({ container }) => takers[container],
+  });
+  const step = (review: ReviewFacts, changes = [change("a"), change("b")]) =>
+    nextStep(release(state, changes), facts({ review }));
+
+  test("it waits, and has written nothing to the branch applied yet", () => {
+    expect(step(open())).toEqual({ do: "wait" });
+    expect(hasWritten(release(state))).toBe(false);
+    expect(hasWritten(release({ step: "pushed", commit: "abc" }))).toBe(true);
+  });
+
+  test("merged, it goes on with the commit of the branch applied", () => {
+    expect(step({ kind: "merged", commit: "def" })).toEqual({ do: "enter", state: { step: "pushed", commit: "def" } });
+  });
+
+  test("turned down, it ends without a commit and with nothing written", () => {
+    expect(step({ kind: "gone", reason: "sluice/prod is gone" })).toMatchObject({
+      state: { end: "aborted", reason: "sluice/prod is gone" },
+      changes: [{ outcome: { kind: "pending" } }, { outcome: { kind: "pending" } }],
+    });
+  });
+
+  test("a later release on the same branch takes single containers over; the rest is waited for", () => {
+    const decision = step(open({ a: "r-9x2a/prod" }));
+    expect(decision).toMatchObject({
+      state,
+      changes: [{ outcome: { kind: "superseded", by: "r-9x2a/prod" } }, { outcome: { kind: "written" } }],
+    });
+    expect(step(open({ a: "r-9x2a/prod", b: "r-9x2a/prod" }))).toMatchObject({
+      state: { end: "superseded", reason: "everything it changed was changed again by r-9x2a/prod" },
+    });
+  });
+});
+
 const verdicts = fc.constantFrom<Verdict>(
   verdict("healthy"),
   verdict("applied"),
@@ -195,6 +233,15 @@ const anyFacts = fc
     gates: fc.constantFrom<GateResult[]>([], [gate("open")], [gate("waiting")], [gate("refused")]),
     behind: fc.constantFrom(undefined, { release: "r-7f3k/eu" }, { broken: "eu failed" }),
     attempted: fc.boolean(),
+    review: fc.oneof(
+      fc.constantFrom<(string | undefined)[]>([undefined, undefined], ["r-9x2a/prod", undefined]).map(
+        ([first]): ReviewFacts => ({
+          kind: "open",
+          overtaken: ({ container }) => (container === "a" ? first : undefined),
+        }),
+      ),
+      fc.constantFrom<ReviewFacts>({ kind: "merged", commit: "ghi" }, { kind: "gone", reason: "it is gone" }),
+    ),
     each: fc.tuple(changeFacts, changeFacts),
   })
   .map(
@@ -206,7 +253,8 @@ const followers: Readonly<Record<string, readonly string[]>> = {
   planned: ["gated"],
   gated: ["gated", "queued", "writing", "failed", "aborted"],
   queued: ["queued", "gated", "writing", "failed", "aborted"],
-  writing: ["pushed", "nothing to do"],
+  writing: ["in review", "pushed", "nothing to do"],
+  "in review": ["in review", "pushed", "superseded", "aborted"],
   pushed: ["syncing"],
   syncing: ["syncing", "rolling out", "verifying", "succeeded", "failed", "superseded"],
   "rolling out": ["rolling out", "verifying", "succeeded", "failed", "superseded"],
@@ -215,7 +263,7 @@ const followers: Readonly<Record<string, readonly string[]>> = {
 
 test("whatever the facts, a release follows the drawing, writes once, and ends truly", () => {
   fc.assert(
-    fc.property(fc.array(anyFacts, { maxLength: 40 }), fc.array(fc.boolean(), { maxLength: 4 }), (story, writes) => {
+    fc.property(fc.array(anyFacts, { maxLength: 40 }), fc.boolean(), fc.boolean(), (story, something, reviewed) => {
       let now = release({ step: "planned" }, [change("a", { kind: "pending" }), change("b", { kind: "pending" })]);
       let commits = 0;
       for (const seen of story) {
@@ -227,25 +275,27 @@ test("whatever the facts, a release follows the drawing, writes once, and ends t
         }
         if (decision.do === "wait") continue;
         if (decision.do === "write") {
-          expect(commitOf(before)).toBeUndefined();
+          expect(hasWritten(now) || stateWord(before) === "in review").toBe(false);
           if (!("step" in before) || before.step !== "writing") {
             expect(seen.behind).toBeUndefined();
             expect(seen.gates.every((entry) => entry.state === "open")).toBe(true);
             now = { ...now, state: { step: "writing", base: "abc" } };
             continue;
           }
-          const something = writes[commits] ?? true;
           commits += something ? 1 : 0;
-          now = {
-            ...now,
-            state: something ? { step: "pushed", commit: "def" } : { end: "nothing to do", reason: "there" },
-          };
+          const written: ReleaseState = reviewed
+            ? { step: "in review", commit: "def", branch: "review" }
+            : { step: "pushed", commit: "def" };
+          const changes = now.changes.map((entry) => ({ ...entry, outcome: { kind: "written" } as const }));
+          now = something
+            ? { ...now, state: written, changes }
+            : { ...now, state: { end: "nothing to do", reason: "there" } };
           continue;
         }
         const { state } = decision;
         expect(followers[stateWord(before)]).toContain(stateWord(state));
         expect(decision.state).not.toBe(before);
-        if (commitOf(before) !== undefined) expect(commitOf(state)).toBe(commitOf(before));
+        if (hasWritten(now)) expect(commitOf(state)).toBe(commitOf(before));
         now = { ...now, state, changes: decision.changes ?? now.changes };
         const kinds = now.changes.map((entry) => entry.outcome.kind);
         if (stateWord(state) === "superseded") expect(new Set(kinds)).toEqual(new Set(["superseded"]));

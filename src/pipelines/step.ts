@@ -16,11 +16,20 @@ export interface ChangeFacts {
   readonly live: { readonly image: string; readonly running: readonly string[]; readonly verdict: Verdict } | undefined;
   readonly problem: ObjectProblem | undefined;
 }
+/** How a commit fares that waits for review on a branch of its own. */
+export type ReviewFacts =
+  /** `overtaken` names who changed a container again on the review branch. */
+  | { readonly kind: "open"; readonly overtaken: (change: ReleaseChange) => string | undefined }
+  /** The branch applied names what the release wrote; `commit` is one of it that does. */
+  | { readonly kind: "merged"; readonly commit: string }
+  | { readonly kind: "gone"; readonly reason: string };
 export interface ReleaseFacts {
   readonly now: number;
   readonly gates: readonly GateResult[];
   /** The release before it in a sequence that has not succeeded, or the reason it never will. */
   readonly behind: { readonly release: string } | { readonly broken: string } | undefined;
+  /** Of a release in review only. */
+  readonly review?: ReviewFacts | undefined;
   /** Whether the agent has tried a commit that contains ours. */
   readonly attempted: boolean;
   readonly changeFacts: (change: ReleaseChange) => ChangeFacts;
@@ -46,6 +55,8 @@ export function nextStep(release: Release, facts: ReleaseFacts): Decision {
       return takeTurn(state, facts);
     case "writing":
       return { do: "write" };
+    case "in review":
+      return facts.review === undefined ? { do: "wait" } : awaitReview(release, state, facts.review);
     case "pushed":
       return { do: "enter", state: { step: "syncing", commit: state.commit } };
     case "syncing":
@@ -73,6 +84,36 @@ function takeTurn(state: { readonly behind: string } | undefined, facts: Release
     : { do: "enter", state: { step: "queued", behind: behind.release } };
 }
 
+/** Until the branch applied has it. What is changed again on the review branch will never come to it. */
+function awaitReview(
+  release: Release,
+  state: Extract<ReleaseState, { step: "in review" }>,
+  review: ReviewFacts,
+): Decision {
+  if (review.kind === "merged") return { do: "enter", state: { step: "pushed", commit: review.commit } };
+  if (review.kind === "gone")
+    return { do: "enter", state: { end: "aborted", reason: review.reason }, changes: withdrawn(release.changes) };
+  const changes = release.changes.map((change): ReleaseChange => {
+    const by = change.outcome.kind === "written" ? review.overtaken(change) : undefined;
+    return by === undefined ? change : { ...change, outcome: { kind: "superseded", by } };
+  });
+  if (isDeepStrictEqual(changes, release.changes)) return { do: "wait" };
+  if (changes.some(({ outcome }) => outcome.kind === "written")) return { do: "enter", state: { ...state }, changes };
+  return { do: "enter", state: { end: "superseded", reason: supersededReason(changes) }, changes };
+}
+
+/** The changes of a release whose commit never came to the branch applied: nothing of them is written any more. */
+export function withdrawn(changes: readonly ReleaseChange[]): ReleaseChange[] {
+  return changes.map((change) =>
+    change.outcome.kind === "written" ? { ...change, outcome: { kind: "pending" } } : change,
+  );
+}
+
+function supersededReason(changes: readonly ReleaseChange[]): string {
+  const takers = changes.flatMap(({ outcome }) => (outcome.kind === "superseded" ? [outcome.by] : []));
+  return `everything it changed was changed again by ${[...new Set(takers)].join(", ")}`;
+}
+
 /** From the commit to verified: follows what Git's head says, what the agent tried, and what the pods do. */
 function follow(release: Release, state: FollowedState, facts: ReleaseFacts): Decision {
   const { commit } = state;
@@ -84,11 +125,7 @@ function follow(release: Release, state: FollowedState, facts: ReleaseFacts): De
     return stays && !changed ? { do: "wait" } : { do: "enter", state: next, changes };
   };
   const open = judged.filter((entry) => entry.outcome.kind !== "superseded");
-  if (open.length === 0) {
-    const takers = judged.map(({ outcome }) => (outcome.kind === "superseded" ? outcome.by : ""));
-    const by = [...new Set(takers)].join(", ");
-    return enter({ end: "superseded", commit, reason: `everything it changed was changed again by ${by}` });
-  }
+  if (open.length === 0) return enter({ end: "superseded", commit, reason: supersededReason(changes) });
   const failure = open.find((entry) => entry.outcome.kind === "failed" && entry.outcome.unwritten !== true);
   if (failure?.outcome.kind === "failed")
     return enter({ end: "failed", commit, reason: failure.outcome.reason, evidence: failure.evidence });
@@ -141,9 +178,9 @@ function judge(change: ReleaseChange, facts: ReleaseFacts): Judged {
   return done(change.outcome.kind === "verified" ? change.outcome : { kind: "verified", at: facts.now });
 }
 
-/** Whether a release has written to Git. */
-export function hasWritten(release: Release): boolean {
-  return commitOf(release.state) !== undefined;
+/** Whether a release has written to the branch its environment applies. */
+export function hasWritten({ state }: Pick<Release, "state">): boolean {
+  return commitOf(state) !== undefined && !("step" in state && state.step === "in review");
 }
 
 /** Whether a release has put a container's new image into Git itself. */

@@ -4,8 +4,10 @@ import type { PlanReason, PlanStatus } from "../model/plan.ts";
 import type { Verification } from "../model/ports/store.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { ContainerImage, ContainerKey, Workload } from "../model/workload.ts";
-import { anyTag, parseFilter, readVersion, type TagFilter } from "../policies/filter.ts";
+import { anyTag, parseFilter, type TagFilter } from "../policies/filter.ts";
+import { readVersion } from "../policies/order.ts";
 import { allowedImages } from "./order.ts";
+import { tagsMissing, unreadTag } from "./suspect.ts";
 
 /** What a source offers for one container. */
 export type Candidate =
@@ -18,6 +20,8 @@ export type Candidate =
       readonly verified?: true;
       /** A still newer version of the source that cannot be had yet, and why. */
       readonly pending?: { readonly version: Version; readonly text: string };
+      /** What is to be said besides: a newer tag that cannot be read. */
+      readonly note?: string;
     }
   | {
       readonly found: false;
@@ -55,20 +59,18 @@ export function fromRegistry(
     };
   const name = parseImage(slot.image)?.path ?? slot.image;
   if (repository === undefined || repository.images.length === 0)
-    return {
-      found: false,
-      status: "waiting",
-      reason: "no_image_data",
-      text: repository?.problem ?? `nothing is known of ${name} yet; the registry is being read`,
-    };
+    return repository?.suspect === undefined
+      ? { found: false, status: "waiting", reason: "no_image_data", text: nothingKnown(repository, name) }
+      : { found: false, status: "waiting", reason: "tags_missing", ...tagsMissing(repository.suspect) };
   const allowed = allowedImages(repository, filtered.filter);
   const newest = filtered.filter.byTime ? newestBuild(allowed) : allowed[0];
+  const note = unreadTag(repository, filtered.filter, newest === "unknown" ? undefined : newest?.tag);
   if (newest === undefined)
     return {
       found: false,
       status: "refused",
       reason: "filtered",
-      text: `no tag of ${name} passes ${filtered.filter.written}`,
+      text: `no tag of ${name} passes ${filtered.filter.written}${note === undefined ? "" : `; ${note}`}`,
       who: "whoever edits the tag filter",
     };
   if (newest === "unknown")
@@ -79,7 +81,13 @@ export function fromRegistry(
       text: `the images of ${name} do not tell when they were built, so none is the newest`,
       who: "whoever writes a semver: filter or names a tag",
     };
-  return { found: true, version: { tag: newest.tag, digest: newest.digest } };
+  const version = { tag: newest.tag, digest: newest.digest };
+  return { found: true, version, ...(note === undefined ? {} : { note }) };
+}
+
+/** Why nothing is known of a repository's images. */
+export function nothingKnown(repository: CatalogueRepository | undefined, name: string): string {
+  return repository?.problem ?? `nothing is known of ${name} yet; the registry is being read`;
 }
 
 /**
@@ -90,7 +98,8 @@ function newestBuild(sorted: readonly CatalogueImage[]): CatalogueImage | "unkno
   const first = sorted[0];
   if (first === undefined) return undefined;
   if (first.createdAt === undefined) return "unknown";
-  const tied = sorted.filter((image) => image.createdAt === first.createdAt);
+  const end = sorted.findIndex((image) => image.createdAt !== first.createdAt);
+  const tied = end < 0 ? sorted : sorted.slice(0, end);
   if (tied.every((image) => image.digest === first.digest)) return first;
   if (tied.some((image) => readVersion(image.tag) === undefined)) return "unknown";
   return tied.reduce((best, image) => (readVersion(image.tag)!.compare(readVersion(best.tag)!) > 0 ? image : best));

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readManifests } from "../manifests/read.ts";
 import { workloadOf } from "../manifests/workloads.ts";
-import { parseFilter } from "../policies/filter.ts";
+import { parseFilter, type TagFilter } from "../policies/filter.ts";
+import { readImagePolicy } from "../policies/imagePolicy.ts";
+import { policyEdit } from "../policies/update.ts";
 import { isHeld } from "./rules.ts";
 import { readMarks } from "./trailers.ts";
 
@@ -25,13 +27,60 @@ test("the guide's workload has the policy the guide shows", () => {
   expect(workloadOf(result.file.objects[0]!, "cart.yaml")!.policy).toMatchObject(JSON.parse(block("json")));
 });
 
+function filter(written: string): TagFilter {
+  const result = parseFilter(written);
+  if (!result.ok) throw new Error(result.reason);
+  return result.filter;
+}
+
 test("the guide's filters allow what it says", () => {
   const table = rows("filter");
-  expect(table.length).toBeGreaterThan(8);
-  for (const [written, tag, allowed] of table) {
-    const result = parseFilter(written!);
-    if (!result.ok) throw new Error(result.reason);
-    expect([written, tag, result.filter.allows(tag!)]).toEqual([written, tag, allowed === "yes"]);
+  expect(table.length).toBeGreaterThan(12);
+  for (const [written, tag, allowed] of table)
+    expect([written, tag, filter(written!).allows(tag!)]).toEqual([written, tag, allowed === "yes"]);
+});
+
+test("the guide's newest tags are the newest", () => {
+  const table = rows("of the tags");
+  expect(table).toHaveLength(5);
+  for (const [tags, written, newest] of table) {
+    const { allows, compare } = filter(written!);
+    const order = tags!.split(" ").filter(allows);
+    expect(order.sort((a, b) => compare({ tag: a }, { tag: b }))[0]).toBe(newest);
+  }
+});
+
+test("the guide's ImagePolicy is the filter it says", () => {
+  const result = readManifests(block("yaml image policy"));
+  if (!result.ok) throw new Error(result.problem.message);
+  expect(readImagePolicy(result.file.objects[0]!.object)).toEqual({
+    name: "flux-system:cart",
+    filter: block("text image policy").trim(),
+  });
+});
+
+test("the guide's changes of policies come to what it says", () => {
+  const pairs = (text: string, separator: string): Record<string, string> =>
+    text === "none"
+      ? {}
+      : Object.fromEntries(
+          text.split(", ").map((pair) => {
+            const at = pair.indexOf(separator);
+            return [pair.slice(0, at), pair.slice(at + separator.length)];
+          }),
+        );
+  const containers = ["cart", "sidecar"].map((container) => ({ container, init: false, image: `shop/${container}:1` }));
+  const table = rows("annotations before");
+  expect(table).toHaveLength(5);
+  for (const [before, change, after] of table) {
+    const annotations = pairs(before!, ": ");
+    const update = change!.startsWith("-")
+      ? { add: {}, remove: [change!.slice(1)] }
+      : { add: pairs(change!, "="), remove: [] };
+    const edit = policyEdit({ id: "shop:deployment/cart", containers }, annotations, update);
+    if ("problem" in edit) throw new Error(edit.problem);
+    const kept = Object.entries(annotations).filter(([key]) => !edit.remove.includes(key));
+    expect({ ...Object.fromEntries(kept), ...edit.set }).toEqual(pairs(after!, ": "));
   }
 });
 

@@ -29,6 +29,11 @@ export function commitMessage(text: CommitText): string {
     ...text.changes.map(
       (change) => `Sluice-Image: ${change.workload} ${change.container} ${change.from} -> ${imageText(change)}`,
     ),
+    ...text.changes.flatMap((change) =>
+      change.forced === undefined
+        ? []
+        : [`Sluice-Forced: ${change.workload} ${change.container} ${change.forced.join(",")}`],
+    ),
     `Sluice-Author: ${oneLine(promotion.by.name)}`,
     ...(promotion.reverts === undefined ? [] : [`Sluice-Reverts: ${promotion.reverts}/${release.environment}`]),
     ...text.holds.map((hold) => `Sluice-Holds: ${writeHold(hold)}`),
@@ -37,6 +42,15 @@ export function commitMessage(text: CommitText): string {
   const words = manyLines(promotion.message);
   const paragraphs = [oneLine(subject(text)), ...(words === "" ? [] : [words]), trailers.join("\n")];
   return `${paragraphs.join("\n\n")}\n`;
+}
+
+/**
+ * The message with `[ci skip]`, which most CI systems honour anywhere in it. It follows the subject at once, because some
+ * look at the beginning only, and trailers stay the last paragraph.
+ */
+export function withSkipCi(message: string): string {
+  const [subject = "", ...rest] = message.trimEnd().split("\n\n");
+  return `${[subject, "[ci skip]", ...rest].join("\n\n")}\n`;
 }
 
 /** The message of a commit that changes no file and keeps the versions of a stopped release away. */

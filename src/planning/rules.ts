@@ -1,10 +1,12 @@
 import type { CatalogueRepository } from "../model/catalogue.ts";
 import { showVersion, type Version } from "../model/image.ts";
-import type { PlanItem } from "../model/plan.ts";
+import type { PlanItem, PlanReason } from "../model/plan.ts";
 import type { Hold } from "../model/release.ts";
 import type { Workload } from "../model/workload.ts";
 import type { filterOf } from "./candidates.ts";
+import { lockText } from "./lockText.ts";
 import { compareVersions, findImage } from "./order.ts";
+import { suspectText, tagsMissing } from "./suspect.ts";
 
 /** A change that is possible, and what rules need to know to forbid it. */
 export interface PossibleChange {
@@ -18,23 +20,58 @@ export interface PossibleChange {
   /** The release under way that changes this container. */
   readonly underWay: string | undefined;
   readonly automatic: boolean;
+  /** Whether the version is the newest of what the registry lists, rather than one that was tried elsewhere. */
+  readonly fromRegistry: boolean;
+  /** Rules that somebody who gave a reason may break. */
+  readonly breakable: ReadonlySet<PlanReason>;
 }
 /** Why a possible change does not happen, or what is to be said of one that does. */
-export type Ruling = Pick<PlanItem, "status" | "reason" | "text" | "who">;
+export type Ruling = Pick<PlanItem, "status" | "reason" | "text" | "who" | "forced">;
 
 /**
- * Rules that keep a possible change away, the hardest first. Locks and tag filters bind everybody; holds, the guard
- * against going back and releases under way bind automation only.
+ * Rules that keep a possible change away, the hardest first. Ignores, locks and tag filters bind everybody who does not
+ * break them; holds, a tag list that may not be whole, the guard against going back and releases under way bind
+ * automation only.
  */
 export function ruleOn(change: PossibleChange): Ruling {
-  const ruling = ruleOfLock(change.workload) ?? ruleOfFilter(change);
-  if (ruling !== undefined) return ruling;
-  const hold = change.holds.find((entry) => isHeld(entry, change.version, change.repository));
-  if (!change.automatic)
-    return hold === undefined ? { status: "change" } : { status: "change", text: `lifts the hold: ${holdText(hold)}` };
+  const binding = [ruleOfIgnore(change.workload), ruleOfLock(change.workload), ruleOfFilter(change)];
+  const refusals = binding.filter((ruling) => ruling !== undefined);
+  const refusal = refusals.find(({ reason }) => !change.breakable.has(reason!));
+  if (refusal !== undefined) return refusal;
+  return change.automatic ? ruleOnAutomation(change) : byHand(change, refusals);
+}
+
+function ruleOnAutomation(change: PossibleChange): Ruling {
+  const hold = holdOn(change);
   if (hold !== undefined)
     return { status: "refused", reason: "held", text: holdText(hold), who: "anybody who promotes it by hand" };
-  return ruleOfOrder(change) ?? ruleOfRelease(change) ?? { status: "change" };
+  return ruleOfTags(change) ?? ruleOfOrder(change) ?? ruleOfRelease(change) ?? { status: "change" };
+}
+
+/** What a person does by this change besides changing the version. */
+function byHand(change: PossibleChange, broken: readonly Ruling[]): Ruling {
+  const hold = holdOn(change);
+  const suspect = change.fromRegistry ? change.repository?.suspect : undefined;
+  const texts = [
+    ...broken.map(({ text }) => `forced: ${text}`),
+    ...(hold === undefined ? [] : [`lifts the hold: ${holdText(hold)}`]),
+    ...(suspect === undefined ? [] : [`${suspectText(suspect)}; promoting it accepts that`]),
+  ];
+  return {
+    status: "change",
+    ...(texts.length === 0 ? {} : { text: texts.join("; ") }),
+    ...(broken.length === 0 ? {} : { forced: broken.map(({ reason }) => reason!) }),
+  };
+}
+
+function holdOn(change: PossibleChange): Hold | undefined {
+  return change.holds.find((entry) => isHeld(entry, change.version, change.repository));
+}
+
+/** The newest of a list that has just lost most of its tags is most likely not the newest. */
+function ruleOfTags({ repository, fromRegistry }: PossibleChange): Ruling | undefined {
+  if (!fromRegistry || repository?.suspect === undefined) return undefined;
+  return { status: "refused", reason: "tags_missing", ...tagsMissing(repository.suspect) };
 }
 
 /** The refusal of a workload that says to be left alone. */
@@ -48,14 +85,13 @@ export function ruleOfIgnore(workload: Workload): Ruling | undefined {
   };
 }
 
-function ruleOfLock({ policy: { locked }, file, line }: Workload): Ruling | undefined {
+function ruleOfLock(workload: Workload): Ruling | undefined {
+  const { locked } = workload.policy;
   if (locked === undefined) return undefined;
-  const by = locked.by === undefined ? "" : ` by ${locked.by}`;
-  const why = locked.message === undefined ? "" : `: "${locked.message}"`;
   return {
     status: "refused",
     reason: "locked",
-    text: `locked${by}${why} (${file} line ${line})`,
+    text: lockText(workload),
     who: locked.by ?? "whoever takes the lock out of that file",
   };
 }
@@ -74,8 +110,9 @@ function ruleOfFilter({ workload, version, filtered }: PossibleChange): Ruling |
   };
 }
 
-function ruleOfOrder({ version, current, repository }: PossibleChange): Ruling | undefined {
-  const order = compareVersions(version, current, repository);
+function ruleOfOrder({ version, current, repository, filtered }: PossibleChange): Ruling | undefined {
+  const filter = "filter" in filtered ? filtered.filter : undefined;
+  const order = compareVersions(version, current, repository, filter);
   if (order === "newer" || order === "same") return undefined;
   const why =
     order === "unknown"

@@ -2,8 +2,9 @@ import type { WorkloadPolicy } from "../model/workload.ts";
 
 /** Prefixes that carry policies, the one that wins first: ours, Flux v1's, Flux v1's older one. */
 const prefixes = ["sluice.dev/", "fluxcd.io/", "flux.weave.works/"] as const;
+const olderFilterPrefix = "filter.fluxcd.io/";
 /** Prefixes of tag filters, the one that wins last. */
-const filterPrefixes = ["filter.fluxcd.io/", ...[...prefixes].reverse().map((prefix) => `${prefix}tag.`)];
+const filterPrefixes = [olderFilterPrefix, ...[...prefixes].reverse().map((prefix) => `${prefix}tag.`)];
 
 /** Reads what annotations say may happen by itself (Flux v1's keys and ours). Switches are on only at exactly "true". */
 export function policyOf(annotations: Readonly<Record<string, unknown>>): WorkloadPolicy {
@@ -27,6 +28,21 @@ export function policyOf(annotations: Readonly<Record<string, unknown>>): Worklo
     tags,
     written: writtenPolicies(annotations),
   };
+}
+
+/**
+ * The annotations a policy key (without prefix) stands under, each with its text; the one that counts comes first.
+ */
+export function annotationsHolding(
+  key: string,
+  annotations: Readonly<Record<string, unknown>>,
+): { readonly name: string; readonly value: string }[] {
+  const names = prefixes.map((prefix) => prefix + key);
+  if (key.startsWith("tag.")) names.push(olderFilterPrefix + key.slice("tag.".length));
+  return names.flatMap((name) => {
+    const value = Object.hasOwn(annotations, name) ? annotations[name] : undefined;
+    return typeof value === "string" ? [{ name, value }] : [];
+  });
 }
 
 const keys = new Set(["automated", "locked", "locked_user", "locked_msg", "ignore"]);

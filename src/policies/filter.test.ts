@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { CatalogueImage } from "../model/catalogue.ts";
-import { anyTag, newerFirst, parseFilter, readVersion, type TagFilter } from "./filter.ts";
+import { anyTag, parseFilter, type TagFilter } from "./filter.ts";
 import { globMatches } from "./glob.ts";
+import { newerFirst, readVersion } from "./order.ts";
 
 function filter(written: string): TagFilter {
   const result = parseFilter(written);

@@ -1,7 +1,8 @@
 import { parseImage, versionOf } from "../model/image.ts";
 import type { CommitInfo, GitMirror } from "../model/ports/git.ts";
 import type { Hold, Promotion, Release, ReleaseChange } from "../model/release.ts";
-import { type ContainerKey, containerKey } from "../model/workload.ts";
+import { type ContainerKey, containerKey, type Workload } from "../model/workload.ts";
+import { lockText } from "../planning/lockText.ts";
 import { commitMessage } from "../planning/message.ts";
 import { trailersOf } from "../planning/trailers.ts";
 import {
@@ -42,6 +43,8 @@ export function releaseEdit(edit: ReleaseEdit): (mirror: GitMirror, head: string
       if (workload === undefined || image === undefined)
         outcomes.set(change, await missing(mirror, tree, edit.environment, change));
       else if (image === change.to) outcomes.set(change, { ...change, outcome: { kind: "same" } });
+      else if (isLockedFor(edit.promotion, change, workload))
+        outcomes.set(change, unwritten(change, lockText(workload)));
       else if (strict && image !== change.from)
         outcomes.set(change, await superseded(mirror, head, edit.environment, change));
       else {
@@ -51,7 +54,8 @@ export function releaseEdit(edit: ReleaseEdit): (mirror: GitMirror, head: string
     }
     const files = new Map<string, string>();
     for (const [path, planned] of byFile) {
-      const { text, refused } = editWhatCan(path, await mirror.read(blobOf(tree, path)), planned);
+      const rules = edit.environment.images;
+      const { text, refused } = editWhatCan(path, await mirror.read(blobOf(tree, path)), planned, { rules });
       if (refused.size < planned.length) files.set(path, text);
       for (const one of planned) outcomes.set(one.change, outcomeOf(one, refused.get(one)));
     }
@@ -99,7 +103,8 @@ export async function outcomesOf(
       if (image === change.to) return { ...change, outcome: { kind: "same" } };
       const { file } = tree.workloads.get(change.workload)!;
       const edit = { ...keyOf(change), image: change.to };
-      const refusal = editWhatCan(file, await mirror.read(blobOf(tree, file)), [edit]).refused.get(edit);
+      const text = await mirror.read(blobOf(tree, file));
+      const refusal = editWhatCan(file, text, [edit], { rules: environment.images }).refused.get(edit);
       return image === change.from && refusal !== undefined
         ? unwritten(change, refusal)
         : superseded(mirror, commit.commit, environment, change);
@@ -121,7 +126,12 @@ function imageIn(tree: EnvironmentTree, key: ContainerKey): string | undefined {
   return tree.workloads.get(key.workload)?.containers.find((slot) => slot.container === key.container)?.image;
 }
 function blobOf(tree: EnvironmentTree, path: string): string {
-  return tree.files.find((file) => file.path === path)!.blob;
+  return tree.file(path)!.blob;
+}
+
+/** A lock that came after the plan holds too: a release may have waited long for its turn. A rollback is not held up. */
+function isLockedFor({ reverts }: Promotion, { forced }: ReleaseChange, { policy }: Workload): boolean {
+  return policy.locked !== undefined && reverts === undefined && forced?.includes("locked") !== true;
 }
 
 function outcomeOf({ change, from }: PlannedEdit, refusal: string | undefined): ReleaseChange {

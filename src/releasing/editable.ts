@@ -1,5 +1,4 @@
-import { SluiceError } from "../errors.ts";
-import { editImages, type ImageEdit } from "../manifests/edit.ts";
+import { type EditOptions, editPossible, type ManifestEdit } from "../manifests/edit.ts";
 
 /** What a file becomes by the edits that can be made in it, and why each of the others cannot. */
 export interface PossibleEdits<T> {
@@ -9,31 +8,15 @@ export interface PossibleEdits<T> {
 }
 
 /**
- * Makes all edits of a file that can be made in place. Where they fail together they are tried one by one, each on top
- * of those that went, so that only the ones to blame are left out.
+ * Makes all edits of a file that can be made in place; only the ones to blame are left out, each with what to tell
+ * people. `file` is the path in the repository, by which the environment's rules know it.
  */
-export function editWhatCan<T extends ImageEdit>(file: string, text: string, edits: readonly T[]): PossibleEdits<T> {
-  const whole = tryEdit(file, text, edits);
-  if (!("refusal" in whole)) return { text: whole.text, refused: new Map() };
-  const refused = new Map<T, string>();
-  const going: T[] = [];
-  let result = text;
-  for (const edit of edits) {
-    const one = edits.length === 1 ? whole : tryEdit(file, text, [...going, edit]);
-    if ("refusal" in one) refused.set(edit, one.refusal);
-    else {
-      going.push(edit);
-      result = one.text;
-    }
-  }
-  return { text: result, refused };
-}
-
-function tryEdit(file: string, text: string, edits: readonly ImageEdit[]): { text: string } | { refusal: string } {
-  try {
-    return { text: editImages(file, text, edits) };
-  } catch (error) {
-    if (error instanceof SluiceError && error.code === "invalid_manifest") return { refusal: error.message };
-    throw error;
-  }
+export function editWhatCan<T extends ManifestEdit>(
+  file: string,
+  text: string,
+  edits: readonly T[],
+  options: EditOptions = {},
+): PossibleEdits<T> {
+  const { text: result, refused } = editPossible(file, text, edits, options);
+  return { text: result, refused: new Map([...refused].map(([edit, error]) => [edit, error.message])) };
 }

@@ -1,7 +1,8 @@
 import { LRUCache } from "lru-cache";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { SluiceError } from "../errors.ts";
-import { imageName, parseImage } from "../model/image.ts";
+import type { ImageRules } from "../model/documents.ts";
+import { type ImageRef, imageName, parseImage } from "../model/image.ts";
 import { changesOf, type FilePreview, type Plan, type PlanItem } from "../model/plan.ts";
 import type { Store } from "../model/ports/store.ts";
 import type { EnvironmentReport } from "../model/report.ts";
@@ -9,7 +10,8 @@ import { type Source, showPlace, type Target } from "../model/source.ts";
 import { containerKey } from "../model/workload.ts";
 import { coversWorkload, environmentsOf, findStage } from "../pipelines/graph.ts";
 import { fromEnvironments, fromRegistry, type SourceEnvironment } from "../planning/candidates.ts";
-import { makePlan, type Selection } from "../planning/plan.ts";
+import { makePlan } from "../planning/plan.ts";
+import type { Choice } from "../planning/selection.ts";
 import type { Repositories } from "../repositories/repositories.ts";
 import { editWhatCan } from "./editable.ts";
 import { holdsToWrite } from "./stops.ts";
@@ -21,10 +23,11 @@ export interface PlannerOptions {
   /** What an environment's agent last reported; undefined while it is away. */
   readonly reportOf: (environment: string) => EnvironmentReport | undefined;
 }
-export interface PlanRequest {
+export interface PlanRequest extends Omit<Choice, "image"> {
   readonly source: Source;
   readonly target: Target;
-  readonly selection?: readonly Selection[] | undefined;
+  /** One image with its tag, as somebody wrote it: moves every selected container that uses it, and no other. */
+  readonly image?: string | undefined;
   readonly automatic: boolean;
 }
 
@@ -48,12 +51,15 @@ export class Planner {
     this.#options = options;
   }
 
+  /** Throws `not_found` for a place that does not exist, `bad_request` for an image that is none. */
   async plan(request: PlanRequest): Promise<Plan[]> {
     const { repositories } = this.#options;
     const { configuration } = repositories;
     const environments = environmentsOf(configuration, request.target);
     if (environments.length === 0)
       throw new SluiceError("not_found", `there is no ${request.target.kind} "${showPlace(request.target)}"`);
+    const { selection, exclude, force } = request;
+    const image = imageOf(request);
     const sources = await this.#sources(request.source);
     // What is under way before what was stopped before what is held: a release that ends in between is seen in one of them.
     const underWay = await this.#underWay();
@@ -68,7 +74,10 @@ export class Planner {
         source: request.source,
         problems: tree.problems,
         workloads: [...tree.workloads.values()].filter((workload) => this.#covers(request.target, workload.id)),
-        selection: request.selection,
+        selection,
+        exclude,
+        image,
+        force,
         candidate: (workload, slot) => {
           const key = { workload: workload.id, container: slot.container };
           if (sources !== undefined)
@@ -89,12 +98,22 @@ export class Planner {
   /** The plan with those changes refused that cannot be written into their file. */
   async #tryEdits(plan: Plan): Promise<Plan> {
     const refusals = new Map<PlanItem, string>();
-    for (const { file, blob, edits, read } of await this.#editsOf(plan)) {
-      const key = JSON.stringify([blob, edits.map(({ workload, container, image }) => [workload, container, image])]);
+    for (const { file, blob, edits, rules, read } of await this.#editsOf(plan)) {
+      const key = JSON.stringify([
+        file,
+        rules,
+        blob,
+        edits.map(({ workload, container, image }) => [workload, container, image]),
+      ]);
       const known = this.#tried.get(key);
       const refused =
         known ??
-        new Map([...editWhatCan(file, await read(), edits).refused].map(([edit, why]) => [containerKey(edit), why]));
+        new Map(
+          [...editWhatCan(file, await read(), edits, { rules }).refused].map(([edit, why]) => [
+            containerKey(edit),
+            why,
+          ]),
+        );
       if (known === undefined) this.#tried.set(key, refused);
       for (const edit of edits) {
         const why = refused.get(containerKey(edit));
@@ -114,9 +133,9 @@ export class Planner {
   /** What the plan would change in each file. */
   async preview(plan: Plan): Promise<FilePreview[]> {
     const previews: FilePreview[] = [];
-    for (const { file, edits, read } of await this.#editsOf(plan)) {
+    for (const { file, edits, rules, read } of await this.#editsOf(plan)) {
       const before = await read();
-      previews.push({ file, before, after: editWhatCan(file, before, edits).text });
+      previews.push({ file, before, after: editWhatCan(file, before, edits, { rules }).text });
     }
     return previews;
   }
@@ -124,21 +143,22 @@ export class Planner {
   /** The edits a plan stands for, file by file. */
   async #editsOf(
     plan: Plan,
-  ): Promise<{ file: string; blob: string; edits: PlannedEdit[]; read: () => Promise<string> }[]> {
+  ): Promise<{ file: string; blob: string; edits: PlannedEdit[]; rules: ImageRules; read: () => Promise<string> }[]> {
     const byFile = Map.groupBy(changesOf(plan), (item) => item.file!);
     if (byFile.size === 0) return [];
     const { repositories } = this.#options;
     const tree = await repositories.tree(plan.environment, plan.commit);
-    const mirror = await repositories.mirrorOf(repositories.environment(plan.environment));
+    const environment = repositories.environment(plan.environment);
+    const mirror = await repositories.mirrorOf(environment);
     return [...byFile].map(([file, items]) => {
-      const { blob } = tree.files.find((entry) => entry.path === file)!;
+      const { blob } = tree.file(file)!;
       const edits = items.map((item) => ({
         item,
         workload: item.workload,
         container: item.container,
         image: item.to!,
       }));
-      return { file, blob, edits, read: () => mirror.read(blob) };
+      return { file, blob, edits, rules: environment.images, read: () => mirror.read(blob) };
     });
   }
 
@@ -183,4 +203,18 @@ export class Planner {
     }
     return found;
   }
+}
+
+function imageOf({ image, source }: PlanRequest): ImageRef | undefined {
+  if (image === undefined) return undefined;
+  const ref = parseImage(image);
+  if (ref?.tag === undefined)
+    throw new SluiceError("bad_request", `"${image.slice(0, 200)}" is no image with a tag`, {
+      help: "Write it whole, for example registry.example.org/shop/web:1.4.2",
+    });
+  if (source.kind !== "registry")
+    throw new SluiceError("bad_request", `an image is taken from the registry, not from ${showPlace(source)}`, {
+      help: "Leave the source out, or name workloads instead of an image.",
+    });
+  return ref;
 }

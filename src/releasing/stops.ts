@@ -33,3 +33,12 @@ export async function forgetStopped(groups: Values, release: string): Promise<vo
   const others = (await stoppedReleases(groups)).filter((entry) => entry.release !== release);
   await groups.values.put(key, JSON.stringify(others));
 }
+
+/** Takes those holds off the list that a release has lifted; a stopped release without any left is forgotten. */
+export async function forgetHolds(groups: Values, isLifted: (hold: Hold) => boolean): Promise<void> {
+  const kept = (await stoppedReleases(groups)).map((stopped) => ({
+    ...stopped,
+    holds: stopped.holds.filter((hold) => !isLifted(hold)),
+  }));
+  await groups.values.put(key, JSON.stringify(kept.filter(({ holds }) => holds.length > 0)));
+}

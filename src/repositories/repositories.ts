@@ -1,4 +1,3 @@
-import { LRUCache } from "lru-cache";
 import { messageOf, SluiceError } from "../errors.ts";
 import type { Configuration, Environment } from "../model/documents.ts";
 import type { GitMirror, GitMirrors } from "../model/ports/git.ts";
@@ -39,13 +38,13 @@ const markKeys = ["Sluice-Holds: ", "Sluice-Lifts: ", "Sluice-Prune: "];
  */
 export class Repositories {
   readonly #options: RepositoriesOptions;
-  readonly #trees = new LRUCache<string, EnvironmentTree>({ max: 500 });
   readonly #heads = new Map<string, { readonly place: string; readonly head: string }>();
   readonly #marks = new Map<string, { holds: readonly Hold[]; prunes: readonly string[] }>();
   readonly #problems = new Map<string, string>();
   readonly #listeners = new Set<(moved: Moved) => void>();
   #inForce: InForce = { configuration: emptyConfiguration, documents: [] };
   #timer: NodeJS.Timeout | undefined;
+  readonly #fetched = new Set<() => Promise<void>>();
   #refreshing: Promise<void> | undefined;
   #taking: Promise<void> = Promise.resolve();
   #again = false;
@@ -66,6 +65,12 @@ export class Repositories {
   onMoved(listener: (moved: Moved) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls back after every look at the Git hosts, whether anything moved or not: other branches may have. */
+  onFetched(listener: () => Promise<void>): () => void {
+    this.#fetched.add(listener);
+    return () => this.#fetched.delete(listener);
   }
 
   /** Loads what was in force last time: all there is to go by until Git is read. */
@@ -121,6 +126,7 @@ export class Repositories {
       [...addresses].filter((url) => source.kind !== "git" || url !== source.repository).map((url) => this.#fetch(url)),
     );
     await this.takeUp(changed);
+    for (const listener of this.#fetched) await listener();
   }
 
   async #fetch(url: string): Promise<void> {
@@ -251,7 +257,6 @@ export class Repositories {
   async tree(name: string, commit?: string): Promise<EnvironmentTree> {
     const environment = this.environment(name);
     const { branch } = environment.git;
-    const places = placesOf(environment);
     const mirror = await this.mirrorOf(environment);
     const head = await mirror.head(branch);
     const taken = this.#heads.get(name);
@@ -267,11 +272,6 @@ export class Repositories {
             : `${environment.git.repository} is being read for the first time`),
       );
     }
-    const key = `${environment.git.repository} ${at} ${JSON.stringify(places)}`;
-    const known = this.#trees.get(key);
-    if (known !== undefined) return known;
-    const tree = await readEnvironmentTree(mirror, at, places);
-    this.#trees.set(key, tree);
-    return tree;
+    return readEnvironmentTree(mirror, at, placesOf(environment));
   }
 }

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { temporaryFolder } from "../../test/support/repository.ts";
 import type { NewEvent } from "../model/event.ts";
+import type { PolicyChange } from "../model/policy.ts";
 import type { Store } from "../model/ports/store.ts";
 import type { Promotion, Release } from "../model/release.ts";
 import { automation } from "../model/source.ts";
@@ -239,6 +240,47 @@ test("promotions are paged newest first without loss, also those of the same ins
     seen.push(...page.map((entry) => entry.id));
   }
   expect(seen).toEqual(["r-d", "r-c", "r-b", "r-a"]);
+});
+
+const change = (id: string, createdAt: number, environment = "dev"): PolicyChange => ({
+  id,
+  environment,
+  by: { name: "ana", kind: "person" },
+  message: "",
+  createdAt,
+  updates: [{ workload: "shop:deployment/web", add: { locked: "true" }, remove: [] }],
+  state: { step: "queued" },
+  revision: 0,
+});
+
+test("a policy change is written by whoever read it last, and by nobody who read it before", async () => {
+  await store.changes.insert(change("c-1", 1));
+  const read = (await store.changes.get("c-1"))!;
+  expect(await store.changes.save({ ...read, state: { step: "writing", base: "b" } })).toBe(true);
+  expect(await store.changes.save({ ...read, state: { end: "nothing to do", outcomes: [] }, endedAt: 2 })).toBe(false);
+  expect(await store.changes.get("c-1")).toEqual({ ...read, state: { step: "writing", base: "b" }, revision: 1 });
+  expect(await store.changes.get("c-2")).toBeUndefined();
+});
+
+test("policy changes are paged newest first without loss, of one environment or of all", async () => {
+  for (const [id, at, environment] of [
+    ["c-a", 1, "dev"],
+    ["c-b", 2, "prod"],
+    ["c-c", 2, "dev"],
+    ["c-d", 3, "dev"],
+  ] as const)
+    await store.changes.insert(change(id, at, environment));
+  const paged = async (more: { environment?: string }) => {
+    const seen: string[] = [];
+    for (;;) {
+      const last = seen.at(-1);
+      const page = await store.changes.list({ limit: 1, ...more, ...(last === undefined ? {} : { before: last }) });
+      if (page.length === 0) return seen;
+      seen.push(...page.map((entry) => entry.id));
+    }
+  };
+  expect(await paged({})).toEqual(["c-d", "c-c", "c-b", "c-a"]);
+  expect(await paged({ environment: "dev" })).toEqual(["c-d", "c-c", "c-a"]);
 });
 
 test("everything is there after closing and opening again, and a closed store says so", async () => {

@@ -3,6 +3,7 @@ import type { Clock } from "../model/ports/clock.ts";
 import type { Store, StoreGroups } from "../model/ports/store.ts";
 import type { Database, TransactionalDatabase } from "./database.ts";
 import { migrate } from "./migrate.ts";
+import { changeQueries } from "./queries/changes.ts";
 import { eventQueries } from "./queries/events.ts";
 import { promotionQueries } from "./queries/promotions.ts";
 import {
@@ -73,6 +74,7 @@ function groups(
     work: workQueries(database, workChanged),
     events: eventQueries(database, clock.now, appended),
     promotions: promotionQueries(database, clock.now),
+    changes: changeQueries(database),
     verifications: verificationQueries(database),
     images: imageQueries(database),
     holds: holdQueries(database),

@@ -1,12 +1,12 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { goMissing } from "../support/go.ts";
 
 const folder = join(import.meta.dirname, "../control-plane");
 const binary = join(folder, "cluster");
 const stamp = join(folder, "cluster.stamp");
-const wanted = [1, 26] as const;
 
 /** Makes sure the control plane's binary is the one its sources say. Answers why it cannot, in words for people. */
 export function buildControlPlane(): { built: true } | { built: false; reason: string; fault: boolean } {
@@ -14,12 +14,12 @@ export function buildControlPlane(): { built: true } | { built: false; reason: s
   for (const file of ["go.mod", "go.sum", "main.go", "build.sh"]) hash.update(readFileSync(join(folder, file)));
   const now = hash.digest("hex");
   if (existsSync(binary) && existsSync(stamp) && readFileSync(stamp, "utf8") === now) return { built: true };
-  const version = goVersion();
-  if (version === undefined || version[0] < wanted[0] || (version[0] === wanted[0] && version[1] < wanted[1]))
+  const missing = goMissing();
+  if (missing !== undefined)
     return {
       built: false,
       fault: false,
-      reason: `${version === undefined ? "there is no Go" : `Go is ${version.join(".")}`}; the real control plane is built with Go ${wanted.join(".")} or newer, or taken from KUBECONFIG`,
+      reason: `${missing}, which builds the real control plane; or name a cluster with KUBECONFIG`,
     };
   console.log("Building the Kubernetes control plane; about 4 minutes the first time.");
   const done = spawnSync("sh", [join(folder, "build.sh")], { stdio: "inherit" });
@@ -27,13 +27,4 @@ export function buildControlPlane(): { built: true } | { built: false; reason: s
     return { built: false, fault: true, reason: "the control plane could not be built, see above" };
   writeFileSync(stamp, now);
   return { built: true };
-}
-
-function goVersion(): [number, number] | undefined {
-  try {
-    const match = /go(\d+)\.(\d+)/.exec(execFileSync("go", ["env", "GOVERSION"], { encoding: "utf8" }));
-    return match === null ? undefined : [Number(match[1]), Number(match[2])];
-  } catch {
-    return undefined;
-  }
 }

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readManifests } from "../../src/manifests/read.ts";
 import type { KubeObject } from "../../src/model/kubernetes.ts";
 import { until } from "../support/until.ts";
 import { type ScenarioCluster, World } from "./environment.ts";
-import { configMap, cronJob, deployment, namespace, statefulSet, together } from "./manifests.ts";
+import { configMap, cronJob, deployment, job, namespace, statefulSet, together } from "./manifests.ts";
 
 const deploymentKind = { apiVersion: "apps/v1", kind: "Deployment" };
 const configMapKind = { apiVersion: "v1", kind: "ConfigMap" };
+const jobKind = { apiVersion: "batch/v1", kind: "Job" };
 
 /** What an agent promises in any cluster: run on the sandbox and on a real kube-apiserver. */
 export function agentScenarios(where: string, cluster: (folder: string) => Promise<ScenarioCluster>): void {
@@ -215,6 +217,120 @@ export function agentScenarios(where: string, cluster: (folder: string) => Promi
       await until("the object gone", () => isGone(configMapKind, "heir", "old"));
     });
 
+    test("sends what runs as YAML that Git could hold: no Secret, nothing a controller made or the cluster added", async () => {
+      const shown = await world.environment("shown", {
+        "shown/all.yaml": together(
+          namespace("shown"),
+          deployment("shown", "web"),
+          cronJob("shown", "tick"),
+          configMap("shown", "settings"),
+          "apiVersion: v1\nkind: Service\nmetadata: { name: web, namespace: shown }\nspec: { ports: [{ port: 80 }] }\n",
+          "apiVersion: v1\nkind: Secret\nmetadata: { name: key, namespace: shown }\nstringData: { key: hidden }\n",
+        ),
+      });
+      await shown.untilVerdict("web", "healthy");
+      const text = await shown.exported();
+      const read = readManifests(text);
+      const objects = read.ok ? read.file.objects.map((entry) => entry.object) : [];
+      expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+        "Namespace shown",
+        "Service web",
+        "Deployment web",
+        "CronJob tick",
+      ]);
+      expect(text).not.toMatch(/hidden|managedFields|resourceVersion|uid:|clusterIP|^status:/m);
+      for (const object of objects)
+        await world.client.apply(object, { fieldManager: "again", force: true, dryRun: true });
+      expect((objects[2]!.spec as { template: object }).template).toMatchObject({
+        spec: { containers: [{ image: "registry.shop.example/web:1.0.0" }] },
+      });
+    });
+
+    test("makes a Job again that asks for it, and tells of one that does not, without touching it", async () => {
+      const asks = "annotations: { sluice.dev/replace: 'true' }";
+      const jobs = await world.environment("jobs", {
+        "jobs/space.yaml": namespace("jobs"),
+        "jobs/again.yaml": job("jobs", "again", "1.0.0", asks),
+        "jobs/once.yaml": job("jobs", "once"),
+      });
+      await jobs.until("three objects", (report) => report.applied !== undefined && report.objects === 3);
+      const before = await get(jobKind, "jobs", "again");
+      const once = await get(jobKind, "jobs", "once");
+      await jobs.deliver({
+        "jobs/again.yaml": job("jobs", "again", "1.1.0", asks),
+        "jobs/once.yaml": job("jobs", "once", "1.1.0"),
+      });
+      const after = await get(jobKind, "jobs", "again");
+      expect(imageOf(after)).toBe("registry.shop.example/again:1.1.0");
+      expect(after?.metadata.uid).not.toBe(before?.metadata.uid);
+      expect((await get(jobKind, "jobs", "once"))?.metadata.uid).toBe(once?.metadata.uid);
+      expect(jobs.report?.problems).toHaveLength(1);
+      expect(jobs.report?.problems[0]?.file).toBe("jobs/once.yaml");
+      expect(jobs.report?.problems[0]?.message).toMatch(/immutable.*sluice\.dev\/replace: "true"/s);
+    });
+
+    test("deletes nothing for a new version that the cluster would not take", async () => {
+      const asks = "annotations: { sluice.dev/replace: 'true' }";
+      const kept = await world.environment("kept", {
+        "kept/all.yaml": together(namespace("kept"), job("kept", "again", "1.0.0", asks)),
+      });
+      await kept.until("two objects", (report) => report.applied !== undefined && report.objects === 2);
+      const before = await get(jobKind, "kept", "again");
+      const bad = job("kept", "again", "1.1.0", asks).replace("Never", "Always");
+      await kept.deliver({ "kept/all.yaml": together(namespace("kept"), bad) });
+      await kept.until("the refusal told", ({ problems }) => problems.length > 0);
+      const after = await get(jobKind, "kept", "again");
+      expect(after?.metadata.uid).toBe(before?.metadata.uid);
+      expect(after?.metadata.deletionTimestamp).toBeUndefined();
+    });
+
+    test("makes a Deployment again that asks for it when its selector changes", async () => {
+      const asks = deployment("select", "web").replace(
+        "name: web,",
+        "name: web, annotations: { sluice.dev/replace: 'true' },",
+      );
+      const select = await world.environment("select", { "select/all.yaml": together(namespace("select"), asks) });
+      await select.untilVerdict("web", "healthy");
+      await select.deliver({
+        "select/all.yaml": together(namespace("select"), asks.replaceAll("{ app: web }", "{ app: web, part: one }")),
+      });
+      await select.untilVerdict("web", "healthy");
+      expect(select.report?.problems).toEqual([]);
+      const made = await get(deploymentKind, "select", "web");
+      expect(made?.spec).toMatchObject({ selector: { matchLabels: { app: "web", part: "one" } } });
+    });
+
+    test("reports the images that the environment's document names, applies nothing else for it and prunes nothing", async () => {
+      const marked = `apiVersion: v1
+kind: ConfigMap
+metadata: { name: runner, namespace: told }
+data:
+  runs: registry.shop.example/runner:2 # {"$imagepolicy": "flux-system:runner"}
+`;
+      const told = await world.environment("told", {
+        "told/all.yaml": together(namespace("told"), configMap("told", "plain", "registry.shop.example/plain:1")),
+        "told/marked.yaml": marked,
+        "elsewhere/kustomization.yaml": "images: [{ name: web, newTag: '1.0.0' }]\n",
+      });
+      await told.until("three objects", (report) => report.applied !== undefined && report.objects === 3);
+      told.learns({
+        fields: [{ kind: "ConfigMap", path: "data.value" }],
+        files: [
+          { path: "elsewhere/kustomization.yaml", kind: "kustomization", namespace: "told", name: "web" },
+          { path: "told/all.yaml", kind: "values", namespace: "told", name: "all" },
+        ],
+      });
+      const report = await told.until("the rules followed", ({ workloads }) => workloads.length > 2);
+      const images = report.workloads.map(({ id, verdict, containers }) => [id, verdict.state, containers[0]!.image]);
+      expect(images.sort()).toEqual([
+        ["told:configmap/plain", "applied", "registry.shop.example/plain:1"],
+        ["told:configmap/runner", "applied", "registry.shop.example/runner:2"],
+        ["told:kustomization/web", "applied", "web:1.0.0"],
+      ]);
+      expect(report.objects).toBe(3);
+      expect(await isGone(configMapKind, "told", "plain")).toBe(false);
+    });
+
     test("definitions come before what they define, in one round from an empty cluster", async () => {
       const crd = await world.environment("crd", {
         "crd/all.yaml": together(namespace("crd"), definition, gate),
@@ -227,6 +343,12 @@ export function agentScenarios(where: string, cluster: (folder: string) => Promi
       expect(still?.metadata.uid).toBe(made?.metadata.uid);
     });
   });
+}
+
+/** The image of an object's first container. */
+function imageOf(object: KubeObject | undefined): string | undefined {
+  const spec = object?.spec as { template?: { spec?: { containers?: { image: string }[] } } } | undefined;
+  return spec?.template?.spec?.containers?.[0]?.image;
 }
 
 const definition = `apiVersion: apiextensions.k8s.io/v1

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { EnvironmentLoop } from "../../src/agent/environment.ts";
 import { createMirrors } from "../../src/git/mirrors.ts";
+import { type ImageRules, noImageRules } from "../../src/model/documents.ts";
 import { systemClock } from "../../src/model/ports/clock.ts";
 import type { GitMirrors } from "../../src/model/ports/git.ts";
 import type { KubernetesClient } from "../../src/model/ports/kubernetes.ts";
@@ -130,6 +131,14 @@ export class Environment {
   }
   get report(): EnvironmentReport | undefined {
     return this.#report;
+  }
+  /** What runs there, as the agent sends it when it is asked. */
+  async exported(): Promise<string> {
+    return this.#loop!.export();
+  }
+  /** Tells the agent where images stand, as the server does. */
+  learns(images: Partial<ImageRules>): void {
+    this.#loop?.settle(quickHealth, { ...noImageRules, ...images });
   }
   workload(name: string): WorkloadReport | undefined {
     return this.#report?.workloads.find((workload) => workload.id.endsWith(`/${name}`));

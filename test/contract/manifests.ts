@@ -38,6 +38,18 @@ spec:
           containers: [{ name: ${name}, image: "registry.shop.example/${name}:1.0.0" }]
 `;
 }
+/** A Job; `more` are lines of its metadata. */
+export function job(space: string, name: string, tag = "1.0.0", more = ""): string {
+  return `apiVersion: batch/v1
+kind: Job
+metadata: { name: ${name}, namespace: ${space}${more === "" ? "" : `, ${more}`} }
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{ name: ${name}, image: "registry.shop.example/${name}:${tag}" }]
+`;
+}
 export function configMap(space: string, name: string, value = "one"): string {
   return `apiVersion: v1
 kind: ConfigMap

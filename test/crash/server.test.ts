@@ -1,16 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { type EventEmitter, once } from "node:events";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { afterEach, expect, test } from "vitest";
 import { until } from "../support/until.ts";
 import { startWorld, type World } from "../support/world.ts";
+import { Served } from "./served.ts";
 
 let world: World | undefined;
-const children = new Set<ChildProcess>();
+let served: Served | undefined;
 afterEach(async () => {
-  for (const child of children) await end(child);
+  await served?.stop();
   await world?.stop();
 });
 
@@ -25,30 +21,6 @@ const points = [
   "before succeeded",
 ];
 
-async function serve(at: string, killed: string): Promise<ChildProcess> {
-  const options = { data: world!.data, port: world!.port, configuration: world!.configuration, at, once: killed };
-  const child = spawn(process.execPath, [join(import.meta.dirname, "serve.ts"), JSON.stringify(options)], {
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-    env: { ...process.env, SLUICE_LOG: "warn" },
-  });
-  children.add(child);
-  child.once("exit", () => children.delete(child));
-  const errors: string[] = [];
-  child.stderr!.on("data", (chunk: Buffer) => errors.push(String(chunk)));
-  const url = await Promise.race([
-    once(createInterface({ input: child.stdout! }) as EventEmitter, "line"),
-    once(child as EventEmitter, "exit").then(() => undefined),
-  ]);
-  if (url === undefined && !existsSync(killed)) throw new Error(`the server did not start: ${errors.join("")}`);
-  return child;
-}
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, "exit");
-  child.kill("SIGTERM");
-  await gone;
-}
-
 test.each(points)(
   "killed at '%s', the server goes on after a restart: the release ends with exactly one commit",
   async (point) => {
@@ -59,11 +31,11 @@ test.each(points)(
       images: { web: ["1.0.0", "1.1.0"], side: ["1.0.0"] },
       server: false,
     });
-    const killed = join(world.folder, "killed");
-    const first = await serve(point, killed);
+    served = new Served(world, point);
+    const first = await served.start();
     void world.agent.connect();
-    await until("the end of the process", () => first.signalCode === "SIGKILL");
-    await serve(point, killed);
+    await served.killed(first);
+    await served.start();
     // Sooner than the lease of the server that was killed would end by itself: nobody has to wait for it.
     const ended = await until(
       "every release to end",

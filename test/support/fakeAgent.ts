@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import WebSocket from "ws";
+import { followedRules } from "../../src/agent/unapplied.ts";
 import { createMirrors } from "../../src/git/mirrors.ts";
-import { type GitLocation, noImageRules } from "../../src/model/documents.ts";
+import { type GitLocation, type ImageRules, noImageRules } from "../../src/model/documents.ts";
 import { type AgentFrame, protocolVersion, type ServerFrame } from "../../src/model/protocol.ts";
 import type { EnvironmentReport, WorkloadReport } from "../../src/model/report.ts";
 import type { VerdictState } from "../../src/model/verdict.ts";
@@ -26,11 +27,14 @@ export class FakeAgent {
   readonly closes: { readonly code: number; readonly reason: string }[] = [];
   /** Healthy unless told otherwise. */
   behave: Behave = () => "healthy";
+  /** What it sends when it is asked what runs; undefined is the agent of an older version, which knows no such wish. */
+  runs: string | undefined = "";
   /** While set, wishes to sync are not followed. */
   paused = false;
   readonly #options: FakeAgentOptions;
   readonly #mirrors;
   #socket: WebSocket | undefined;
+  #images: ReadonlyMap<string, ImageRules> = new Map();
   #stopped = false;
   #reporting: Promise<void> = Promise.resolve();
 
@@ -58,7 +62,13 @@ export class FakeAgent {
       socket.on("message", (data) => {
         const frame = JSON.parse(String(data)) as ServerFrame;
         this.frames.push(frame);
-        if (frame.type === "welcome") resolve();
+        if (frame.type === "welcome") {
+          this.#images = new Map(frame.settings.map(({ environment, images }) => [environment, images]));
+          resolve();
+        }
+        if (frame.type === "export" && this.runs === undefined) this.send({ type: "unsupported", frame: "export" });
+        else if (frame.type === "export")
+          this.send({ type: "exported", id: frame.id, part: 0, parts: 1, text: this.runs! });
         if (frame.type === "resend" || (frame.type === "sync" && !this.paused)) void this.report(frame.environment);
       });
       socket.on("error", () => {});
@@ -94,7 +104,8 @@ export class FakeAgent {
     const mirror = await this.#mirrors.open(git.repository);
     await mirror.fetch();
     const commit = (await mirror.head(git.branch))!;
-    const tree = await readEnvironmentTree(mirror, commit, { paths: git.paths, images: noImageRules });
+    const images = followedRules(this.#images.get(environment) ?? noImageRules, git.paths);
+    const tree = await readEnvironmentTree(mirror, commit, { paths: git.paths, images });
     const at = Date.now();
     return {
       environment,

@@ -1,4 +1,5 @@
 import type { Output } from "../../src/cli/context.ts";
+import type { Key } from "../../src/cli/picker/picker.ts";
 import type { Surroundings } from "../../src/cli/run.ts";
 
 /** A command line's surroundings that keep what is written; nothing can be started unless a test says how. */
@@ -32,6 +33,7 @@ export function makeSurroundings(
     },
     now: () => Date.now(),
     ask: cannot,
+    async *keys(): AsyncGenerator<Key> {},
     tell() {},
     ...given,
     stdout: () => written.out,

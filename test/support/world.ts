@@ -31,13 +31,14 @@ spec:
       containers:
 ${containers.join("")}`;
 }
-function environmentDocument(name: string, repository: string): string {
+function environmentDocument(name: string, repository: string, commits: string): string {
   return `apiVersion: sluice.dev/v1
 kind: Environment
 metadata: { name: ${name} }
 spec:
   cluster: ${name}
   git: { repository: "${repository}", paths: [clusters/${name}] }
+  commits: ${commits}
 `;
 }
 
@@ -49,6 +50,8 @@ export interface WorldOptions {
   readonly workloads: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Tags in the registry by repository. */
   readonly images: Readonly<Record<string, readonly string[]>>;
+  /** How commits to every environment are written, as YAML flow. */
+  readonly commits?: string;
   readonly log?: Log;
   /** Called at the named points of a release. */
   readonly reached?: (point: string) => void;
@@ -81,7 +84,7 @@ spec: { registries: [{ host: ${imageHost}, endpoint: "${registry.url}", poll: 1h
 `,
   };
   for (const name of options.environments) {
-    files[`sluice/${name}.yaml`] = environmentDocument(name, repository);
+    files[`sluice/${name}.yaml`] = environmentDocument(name, repository, options.commits ?? "{}");
     for (const [workload, images] of Object.entries(options.workloads))
       files[`clusters/${name}/${workload}.yaml`] = deployment(workload, images);
   }

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { SluiceError } from "../../errors.ts";
+import { authorOf } from "../../model/identity.ts";
 import { oneLine } from "../../planning/trailers.ts";
 import type { Api } from "../app.ts";
 import type { ApiContext } from "../context.ts";
 import { loadImages, loadMatrix, loadPipelines } from "../views/load.ts";
 import { loadWhy } from "../views/promotion.ts";
+import { loadSync, wishSync } from "../views/sync.ts";
 
 /** What runs where, the images there are, the pipelines, and why things stand as they do. */
 export function environmentRoutes(app: Api, context: ApiContext): void {
@@ -31,6 +33,31 @@ export function environmentRoutes(app: Api, context: ApiContext): void {
       },
     },
     async (request) => ({ answers: await loadWhy(context, request.query.place, request.query.workload) }),
+  );
+  const byName = { params: z.object({ name: z.string() }) };
+  app.post(
+    "/api/v1/environments/:name/sync",
+    { schema: { summary: "Fetch the branch and have its head applied now", ...byName } },
+    async (request) => ({ commit: await wishSync(context, request.params.name) }),
+  );
+  app.get(
+    "/api/v1/environments/:name/sync",
+    {
+      schema: {
+        summary: "How far the agent is on the way to a commit",
+        ...byName,
+        querystring: z.object({ ref: z.string().min(4).max(40) }),
+      },
+    },
+    (request) => loadSync(context, request.params.name, request.query.ref),
+  );
+  app.get(
+    "/api/v1/environments/:name/export",
+    { schema: { summary: "The live workloads and services of an environment as YAML, by its agent", ...byName } },
+    async (request, reply) => {
+      const { name } = context.repositories.environment(request.params.name);
+      return reply.type("application/yaml").send(await context.hub.export(name));
+    },
   );
   app.post(
     "/api/v1/environments/:name/prune",
@@ -59,7 +86,8 @@ export function environmentRoutes(app: Api, context: ApiContext): void {
         branch,
         trailer: { key: "Sluice-Prune", value },
         base: (await context.repositories.tree(name)).commit,
-        author: { name: `${request.actor.name} (Sluice)`, email: "sluice@sluice.invalid" },
+        skipCi: environment.commits.skipCi,
+        author: authorOf(request.actor),
         at: context.clock.now(),
         edit: async () => ({
           kind: "commit",

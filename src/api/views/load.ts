@@ -8,7 +8,8 @@ import type { CellView, ImagesView, MatrixView, PipelineView, RowView, StageView
 import { containerKey, parseWorkloadId, type Workload } from "../../model/workload.ts";
 import { sourcesOf, stagesOf } from "../../pipelines/graph.ts";
 import { filterOf } from "../../planning/candidates.ts";
-import { newerFirst } from "../../policies/filter.ts";
+import { troubleOf } from "../../planning/suspect.ts";
+import { newerFirst } from "../../policies/order.ts";
 import type { EnvironmentTree } from "../../repositories/trees.ts";
 import type { ApiContext } from "../context.ts";
 import { cellView, environmentView } from "./matrix.ts";
@@ -165,6 +166,7 @@ export async function loadImages(context: ApiContext, workloadId: string, limit:
     const ref = parseImage(slot.image);
     const name = ref === undefined ? slot.image : imageName(ref);
     const repository = context.catalogue.repository(name);
+    const problem = repository && troubleOf(repository);
     const filtered = filterOf(workload, slot.container);
 
     const all = [...(repository?.images ?? [])].sort(newerFirst);
@@ -172,7 +174,7 @@ export async function loadImages(context: ApiContext, workloadId: string, limit:
       workload: workloadId,
       container: slot.container,
       name,
-      ...(repository?.problem === undefined ? {} : { problem: repository.problem }),
+      ...(problem === undefined ? {} : { problem }),
       ...(repository?.scannedAt === undefined ? {} : { scannedAt: repository.scannedAt }),
       images: all
         .map((image) => ({

@@ -86,6 +86,7 @@ export function cellView(input: CellInput): CellView {
     drift: report?.drift ?? [],
     ...(workload.policy.locked === undefined ? {} : { locked: workload.policy.locked }),
     automated: workload.policy.automated,
+    policy: workload.policy.written,
     holds: input.holds.filter((hold) => hold.workload === workload.id),
     ...(release === undefined ? {} : { release }),
     ...(verification === undefined ? {} : { verifiedAt: verification.at }),
@@ -94,10 +95,10 @@ export function cellView(input: CellInput): CellView {
 }
 
 /** The verdict people see: unknown without a live report, with what was last seen beside it. */
-function verdictsOf(
+export function verdictsOf(
   agent: AgentState,
   report: WorkloadReport | undefined,
-  workload: Workload,
+  workload: Pick<Workload, "id" | "containers">,
   problem: ObjectProblem | undefined,
 ): { verdict: Verdict; lastKnown?: Verdict } {
   const none = { desired: 0, updated: 0, ready: 0, available: 0, evidence: [] };
@@ -115,7 +116,7 @@ function verdictsOf(
 /** A good verdict about another image than Git's is none about what Git says: that is not applied yet, or cannot be. */
 function ofGit(
   { verdict, containers }: WorkloadReport,
-  workload: Workload,
+  workload: Pick<Workload, "id" | "containers">,
   problem: ObjectProblem | undefined,
 ): Verdict {
   const live = new Map(containers.map((entry) => [entry.container, entry.image]));

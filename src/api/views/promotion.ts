@@ -93,7 +93,14 @@ export async function loadWhy(context: ApiContext, place: string, workload: stri
         container: item.container,
         version: item.fromVersion,
         ...(item.toVersion === undefined || item.status === "same" ? {} : { could: item.toVersion }),
-        why: whyItem(item, placed?.stage, source, underWay, failureOf(item, live.get(item.workload), releases)),
+        why: whyItem(
+          item,
+          placed?.stage,
+          source,
+          underWay,
+          failureOf(item, live.get(item.workload), releases),
+          tree.workloads.get(item.workload),
+        ),
       });
     }
   }

@@ -10,8 +10,9 @@ import type { Source } from "../../model/source.ts";
 import { showPlace } from "../../model/source.ts";
 import type { Evidence, Verdict } from "../../model/verdict.ts";
 import type { Why } from "../../model/views.ts";
-import { containerKey } from "../../model/workload.ts";
+import { containerKey, type Workload } from "../../model/workload.ts";
 import { wasWritten } from "../../pipelines/step.ts";
+import { lockText } from "../../planning/lockText.ts";
 import { shortName } from "../../planning/message.ts";
 
 /** What is wrong with the version an environment has now. */
@@ -74,17 +75,30 @@ export function whyItem(
   source: Source,
   underWay: string | undefined,
   failed: FailedVersion | undefined,
+  workload: Workload | undefined,
 ): Why {
   if (underWay !== undefined)
     return { text: `${underWay} is changing it now`, evidence: [], next: `watch it: sluice releases ${underWay}` };
-  const why = whyPlanned(item, stage, source);
+  const why = whyPlanned(item, stage, source, workload);
   return failed === undefined ? why : whyFailed(item, failed, why);
 }
 
-function whyPlanned(item: PlanItem, stage: Pick<Stage, "name" | "promote"> | undefined, source: Source): Why {
+function whyPlanned(
+  item: PlanItem,
+  stage: Pick<Stage, "name" | "promote"> | undefined,
+  source: Source,
+  workload: Workload | undefined,
+): Why {
   const to = item.toVersion === undefined ? "" : showVersion(item.toVersion);
-  if (item.status === "same")
-    return { text: `it has the newest version that ${showPlace(source)} offers`, evidence: [] };
+  if (item.status === "same") {
+    const passedOver = item.note === undefined ? "" : `; ${item.note}`;
+    const text = `it has the newest version that ${showPlace(source)} offers${passedOver}`;
+    const locked = workload?.policy.locked;
+    if (workload === undefined || locked === undefined) return { text, evidence: [] };
+    // A lock shows before it is in somebody's way.
+    const who = locked.by ?? "whoever may unlock it";
+    return { text: `${text}; it is ${lockText(workload)}`, evidence: [], who };
+  }
   if (item.status !== "change")
     return { text: item.text ?? item.status, evidence: [], ...(item.who === undefined ? {} : { who: item.who }) };
   if (stage === undefined || stage.promote === "automatic") return { text: `${to} moves by itself now`, evidence: [] };
@@ -134,6 +148,13 @@ function openWhy(release: Release, verdictOf: (environment: string, workload: st
   if (!("step" in release.state)) return { text: release.state.end, evidence: [] };
   if (release.state.step === "queued")
     return { text: `${release.environment} waits for its turn after ${release.state.behind}`, evidence: [] };
+  if (release.state.step === "in review")
+    return {
+      text: `${release.environment} waits for its review: commit ${release.state.commit.slice(0, 7)} is on ${release.state.branch}`,
+      evidence: [],
+      next: "merge that branch, or delete it to turn the release down",
+      who: "whoever may merge it",
+    };
   if (release.state.step === "syncing")
     return {
       text: `the agent of ${release.environment} has not applied ${release.state.commit.slice(0, 7)} yet`,

@@ -27,6 +27,12 @@ test("server, token and form of output may stand before the command", () => {
   ]);
 });
 
+test("fluxctl's form of output is understood", () => {
+  expect(normalise(["list-images", "-otab"])).toEqual(["list-images", "-o", "table"]);
+  expect(normalise(["list-images", "--output-format", "json"])).toEqual(["list-images", "--output", "json"]);
+  expect(normalise(["list-images", "--output-format=tab"])).toEqual(["list-images", "--output=table"]);
+});
+
 test("what stands after -- is left as it is", () => {
   expect(normalise(["promote", "--", "-wx"])).toEqual(["promote", "--", "-wx"]);
 });

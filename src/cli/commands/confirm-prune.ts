@@ -1,6 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import { SluiceError } from "../../errors.ts";
 import { text } from "../arguments/parse.ts";
+import { environmentNames } from "../completion/names.ts";
 import { type ConnectionFlags, connect, connectionFlags } from "../connection.ts";
 import type { CliContext } from "../context.ts";
 import { confirm } from "../promoting.ts";
@@ -25,7 +26,14 @@ export const confirmPruneCommand = buildCommand<Flags, [string], CliContext>({
     },
     positional: {
       kind: "tuple",
-      parameters: [{ parse: text, placeholder: "ENVIRONMENT", brief: "Environment whose removal waits" }],
+      parameters: [
+        {
+          parse: text,
+          placeholder: "ENVIRONMENT",
+          brief: "Environment whose removal waits",
+          proposeCompletions: environmentNames,
+        },
+      ],
     },
     aliases: { y: "yes" },
   },

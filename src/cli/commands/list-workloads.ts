@@ -1,109 +1,133 @@
 import { buildCommand } from "@stricli/core";
-import { SluiceError } from "../../errors.ts";
+import type { FluxWorkload } from "../../model/flux.ts";
 import { showVersion } from "../../model/image.ts";
-import type { CellView, MatrixView, RowView } from "../../model/views.ts";
+import type { CellView, RowView } from "../../model/views.ts";
 import { text } from "../arguments/parse.ts";
-import { type ConnectionFlags, connect, connectionFlags } from "../connection.ts";
+import {
+  type ConnectionFlags,
+  connect,
+  connectFlux,
+  connectionFlags,
+  type EnvironmentFlags,
+  environmentAliases,
+  environmentFlags,
+  environmentOf,
+} from "../connection.ts";
 import type { CliContext } from "../context.ts";
+import { workloadTable } from "../show/flux-workloads.ts";
+import { notesOf } from "../show/notes.ts";
 import { type OutputFlags, outputAliases, outputFlags, print } from "../show/output.ts";
 import { type Paint, painter } from "../show/paint.ts";
-import { table, width } from "../show/table.ts";
-import { firstEvidence, showVerdict } from "../show/verdict.ts";
+import { lines, table, width } from "../show/table.ts";
+import { showVerdict } from "../show/verdict.ts";
 
-interface Flags extends ConnectionFlags, OutputFlags {
+interface Flags extends ConnectionFlags, OutputFlags, EnvironmentFlags {
   readonly namespace?: string;
-  readonly environment?: string;
   readonly allNamespaces?: boolean;
+  readonly container?: string;
+  readonly noHeaders?: boolean;
 }
 
-/** `sluice list-workloads`: what runs where; with an environment the table of fluxctl. */
+/** `sluice list-workloads`: what runs where; of one environment the table of fluxctl. */
 export const listWorkloadsCommand = buildCommand<Flags, [], CliContext>({
   docs: {
     brief: "Show every workload, its versions and verdicts",
     fullDescription:
-      "Without -e a column per environment; with it the images, the verdict and the policy of that environment.",
+      "Without -e a column per environment; with it fluxctl's table of that environment: images, state and policies.\n" +
+      "Trouble is told beside it, on stderr.",
   },
   parameters: {
     flags: {
+      ...environmentFlags,
       namespace: { kind: "parsed", parse: text, placeholder: "NAME", optional: true, brief: "Only this namespace" },
-      environment: { kind: "parsed", parse: text, placeholder: "NAME", optional: true, brief: "Only this environment" },
       allNamespaces: {
         kind: "boolean",
         optional: true,
         withNegated: false,
         brief: "Every namespace (as it is anyway)",
       },
+      container: {
+        kind: "parsed",
+        parse: text,
+        placeholder: "NAME",
+        optional: true,
+        brief: "Only workloads with this container",
+      },
+      noHeaders: { kind: "boolean", optional: true, withNegated: false, brief: "Without the heading" },
       ...connectionFlags,
       ...outputFlags,
     },
-    aliases: { n: "namespace", e: "environment", a: "allNamespaces", ...outputAliases },
+    aliases: { ...environmentAliases, n: "namespace", a: "allNamespaces", c: "container", ...outputAliases },
   },
   async func(flags) {
-    const matrix = await connect(flags, this).matrix();
-    const environments = matrix.environments.map((environment) => environment.name);
-    const only = flags.environment ?? (environments.length === 1 ? environments[0] : undefined);
-    if (only !== undefined && !environments.includes(only))
-      throw new SluiceError("not_found", `There is no environment "${only}".`, {
-        help: `There are ${environments.join(", ")}.`,
-      });
-    const rows = matrix.rows.filter(
-      (row) =>
-        (flags.namespace === undefined || flags.allNamespaces || row.namespace === flags.namespace) &&
-        (only === undefined || row.cells[only] !== undefined),
-    );
-    const paint = painter(this.out, this.env);
-    await print(this, flags.output, matrix, {
-      table: () => {
-        if (rows.length === 0) return "There is no workload.\n";
-        if (only !== undefined) return environmentTable(rows, only, paint);
-        const full = matrixTable(rows, environments, paint, true);
-        const fits = !this.out.terminal || full.split("\n").every((line) => width(line) <= this.out.columns);
-        return fits ? full : matrixTable(rows, environments, paint, false);
-      },
-      names: () => rows.map((row) => row.id),
-    });
-    warn(this, matrix, only);
+    const environment = environmentOf(flags, this);
+    await (environment === undefined ? showMatrix(this, flags) : showEnvironment(this, flags, environment));
   },
 });
 
-/** One environment, as fluxctl lists it: workload, container, image, verdict and policy. */
-function environmentTable(rows: readonly RowView[], environment: string, paint: Paint): string {
-  const lines = rows.flatMap((row) => {
-    const cell = row.cells[environment]!;
-    return cell.containers.map((container, index) => {
-      const first = index === 0;
-      return [
-        first ? row.id : "",
-        container.container,
-        container.image,
-        first ? showVerdict(cell.verdict, paint) : "",
-        first ? policyOf(cell) : "",
-      ];
-    });
+async function showEnvironment(context: CliContext, flags: Flags, environment: string): Promise<void> {
+  const { client, flux } = connectFlux(flags, context, environment);
+  const namespace = flags.allNamespaces ? "" : (flags.namespace ?? "");
+  const [answer, matrix] = await Promise.all([flux.workloads(namespace), client.matrix()]);
+  const workloads = answer.filter(
+    ({ Containers }) =>
+      flags.container === undefined || (Containers ?? []).some(({ Name }) => Name === flags.container),
+  );
+  await print(context, flags.output, workloads.map(asFluxctl), {
+    table: () => workloadTable(workloads, !flags.noHeaders),
+    names: () => workloads.map(({ ID }) => ID),
   });
-  return table(["WORKLOAD", "CONTAINER", "IMAGE", "RELEASE", "POLICY"], lines);
+  for (const note of notesOf(matrix, environment)) context.err.write(`${note}\n`);
 }
 
-function policyOf(cell: CellView): string {
-  const words = [];
-  if (cell.automated) words.push("automated");
-  if (cell.locked !== undefined) words.push(cell.locked.by === undefined ? "locked" : `locked by ${cell.locked.by}`);
-  if (cell.holds.length > 0) words.push("held");
-  if (cell.drift.length > 0) words.push("drifted");
-  return words.join(", ");
+/** As fluxctl prints it: an absent list is null. */
+function asFluxctl(workload: FluxWorkload): object {
+  const { Messages = null, ...rollout } = workload.Rollout;
+  return { ...workload, Rollout: { ...rollout, Messages } };
+}
+
+async function showMatrix(context: CliContext, flags: Flags): Promise<void> {
+  const matrix = await connect(flags, context).matrix();
+  const environments = matrix.environments.map((environment) => environment.name);
+  const rows = matrix.rows.filter(
+    (row) =>
+      (flags.namespace === undefined || flags.allNamespaces || row.namespace === flags.namespace) &&
+      (flags.container === undefined || containersOf(row).includes(flags.container)),
+  );
+  const paint = painter(context.out, context.env);
+  await print(context, flags.output, matrix, {
+    table: () => {
+      if (rows.length === 0) return "There is no workload.\n";
+      const show = (words: boolean) => matrixTable(rows, environments, paint, { words, headers: !flags.noHeaders });
+      const full = show(true);
+      const fits = !context.out.terminal || full.split("\n").every((line) => width(line) <= context.out.columns);
+      return fits ? full : show(false);
+    },
+    names: () => rows.map((row) => row.id),
+  });
+  for (const note of notesOf(matrix)) context.err.write(`${note}\n`);
+}
+
+function containersOf(row: RowView): string[] {
+  return [...new Set(Object.values(row.cells).flatMap((cell) => cell.containers.map((entry) => entry.container)))];
 }
 
 /** A column per environment; without room for words only what is not healthy has some. */
-function matrixTable(rows: readonly RowView[], environments: readonly string[], paint: Paint, words: boolean): string {
-  const lines = rows.flatMap((row) => {
-    const names = new Set(Object.values(row.cells).flatMap((cell) => cell.containers.map((entry) => entry.container)));
-    return [...names].map((container, index) => [
+function matrixTable(
+  rows: readonly RowView[],
+  environments: readonly string[],
+  paint: Paint,
+  { words, headers }: { readonly words: boolean; readonly headers: boolean },
+): string {
+  const cells = rows.flatMap((row) =>
+    containersOf(row).map((container, index) => [
       index === 0 ? row.id : "",
       container,
       ...environments.map((name) => showCell(row.cells[name], container, paint, words)),
-    ]);
-  });
-  return table(["WORKLOAD", "CONTAINER", ...environments.map((name) => name.toUpperCase())], lines);
+    ]),
+  );
+  if (!headers) return lines(cells);
+  return table(["WORKLOAD", "CONTAINER", ...environments.map((name) => name.toUpperCase())], cells);
 }
 
 function showCell(cell: CellView | undefined, container: string, paint: Paint, words: boolean): string {
@@ -115,30 +139,4 @@ function showCell(cell: CellView | undefined, container: string, paint: Paint, w
   const could =
     found.next?.status === "change" && found.next.toVersion !== undefined ? found.next.toVersion : undefined;
   return `${showVersion(found.version)} ${short}${lock}${could === undefined ? "" : ` ^${showVersion(could)}`}`;
-}
-
-/** What a person must know beside the table goes to stderr: trouble with its evidence, agents away, broken files. */
-function warn(context: CliContext, matrix: MatrixView, only: string | undefined): void {
-  for (const environment of matrix.environments) {
-    if (only !== undefined && environment.name !== only) continue;
-    if (!environment.agent.connected) context.err.write(`${environment.name}: the agent is away\n`);
-    for (const problem of environment.problems)
-      context.err.write(`${environment.name}: ${placeOf(problem)}${problem.message}\n`);
-    if (environment.prune !== undefined)
-      context.err.write(
-        `${environment.name}: removing ${environment.prune.objects.length} of ${environment.prune.of} objects waits for a person: sluice confirm-prune ${environment.name}\n`,
-      );
-  }
-  for (const problem of matrix.problems) context.err.write(`configuration: ${placeOf(problem)}${problem.message}\n`);
-  for (const row of matrix.rows)
-    for (const cell of Object.values(row.cells)) {
-      const evidence = firstEvidence(cell.verdict);
-      if (evidence !== undefined && (only === undefined || only === cell.environment))
-        context.err.write(`${cell.environment}: ${row.name}: ${evidence}\n`);
-    }
-}
-
-function placeOf(problem: { readonly file?: string; readonly line?: number; readonly object?: string }): string {
-  if (problem.file === undefined) return problem.object === undefined ? "" : `${problem.object}: `;
-  return problem.line === undefined ? `${problem.file}: ` : `${problem.file}:${problem.line}: `;
 }

@@ -1,9 +1,10 @@
 import { buildCommand } from "@stricli/core";
 import { SluiceError } from "../../errors.ts";
 import { text } from "../arguments/parse.ts";
+import { placeNames, workloadNames } from "../completion/names.ts";
 import { type ConnectionFlags, connect, connectionFlags } from "../connection.ts";
 import type { CliContext } from "../context.ts";
-import { carryOut, type PromotingFlags, promotingFlags } from "../promoting.ts";
+import { carryOut, checkPromoting, type PromotingFlags, promotingFlags } from "../promoting.ts";
 import { outputAliases } from "../show/output.ts";
 
 interface Flags extends ConnectionFlags, PromotingFlags {
@@ -23,7 +24,13 @@ export const promoteCommand = buildCommand<Flags, string[], CliContext>({
   },
   parameters: {
     flags: {
-      to: { kind: "parsed", parse: text, placeholder: "PLACE", brief: "Stage or environment to promote to" },
+      to: {
+        kind: "parsed",
+        parse: text,
+        placeholder: "PLACE",
+        brief: "Stage or environment to promote to",
+        proposeCompletions: placeNames,
+      },
       from: {
         kind: "parsed",
         parse: text,
@@ -43,10 +50,19 @@ export const promoteCommand = buildCommand<Flags, string[], CliContext>({
       ...promotingFlags,
       ...connectionFlags,
     },
-    positional: { kind: "array", parameter: { parse: text, placeholder: "WORKLOAD", brief: "Workload to promote" } },
+    positional: {
+      kind: "array",
+      parameter: {
+        parse: text,
+        placeholder: "WORKLOAD",
+        brief: "Workload to promote",
+        proposeCompletions: workloadNames,
+      },
+    },
     aliases: { m: "message", y: "yes", c: "container", a: "all", ...outputAliases },
   },
   async func(flags, ...workloads) {
+    checkPromoting(flags);
     if ((flags.all ?? false) === workloads.length > 0)
       throw new SluiceError(
         "bad_request",

@@ -1,34 +1,67 @@
 import { buildCommand } from "@stricli/core";
 import { SluiceError } from "../../errors.ts";
-import { imageName, parseImage } from "../../model/image.ts";
-import type { MatrixView } from "../../model/views.ts";
+import { parseImage } from "../../model/image.ts";
 import { text } from "../arguments/parse.ts";
 import type { PromotionRequest } from "../client.ts";
-import { type ConnectionFlags, connect, connectionFlags } from "../connection.ts";
+import { placeNames, workloadNames } from "../completion/names.ts";
+import {
+  type ConnectionFlags,
+  connect,
+  connectAs,
+  connectionFlags,
+  type EnvironmentFlags,
+  environmentAliases,
+  environmentFlags,
+  neededEnvironment,
+} from "../connection.ts";
 import type { CliContext } from "../context.ts";
-import { carryOut, type PromotingFlags, promotingFlags } from "../promoting.ts";
+import { type CauseFlags, causeFlags } from "../flux/cause.ts";
+import { fluxRelease } from "../flux/release.ts";
+import { carryOut, checkPromoting, type PromotingFlags, promotingFlags } from "../promoting.ts";
 import { outputAliases } from "../show/output.ts";
-import { nameMatches } from "../workload-name.ts";
+import { inNamespace } from "../workload-name.ts";
 
-interface Flags extends ConnectionFlags, PromotingFlags {
-  readonly to: string;
+interface Flags extends ConnectionFlags, EnvironmentFlags, PromotingFlags, CauseFlags {
+  readonly to?: string;
+  readonly namespace?: string;
+  readonly workload?: readonly string[];
+  readonly controller?: readonly string[];
   readonly image?: string;
   readonly updateImage?: string;
+  readonly updateAllImages?: boolean;
   readonly container?: string;
   readonly all?: boolean;
+  readonly exclude?: readonly string[];
+  readonly force?: boolean;
+  readonly verbose?: number;
 }
+/** What a release by `--to` works with. */
+type ReleaseFlags = Flags & { readonly to: string };
+
+const flag = (brief: string) => ({ kind: "boolean", optional: true, withNegated: false, brief }) as const;
+const names = (brief: string) =>
+  ({ kind: "parsed", parse: text, placeholder: "WORKLOAD", optional: true, variadic: ",", brief }) as const;
 
 /** `sluice release`: takes images from the registry to an environment or stage. */
 export const releaseCommand = buildCommand<Flags, string[], CliContext>({
   docs: {
     brief: "Release images of the registry to an environment or stage",
     fullDescription:
-      "Without --image the newest image that each container's filter allows. With --update-image every container that uses\n" +
-      "that image (of the workloads named, or of all) gets the tag of the reference.",
+      "With --to PLACE it shows the plan, asks, and releases: without --image the newest image that each container's filter allows,\n" +
+      "with --update-image REF every container that uses that image (of the workloads named, or of all) gets the reference's tag.\n" +
+      "With -e ENVIRONMENT it is fluxctl's release: its flags, tables and words, without asking.",
   },
   parameters: {
     flags: {
-      to: { kind: "parsed", parse: text, placeholder: "PLACE", brief: "Environment or stage to release to" },
+      to: {
+        kind: "parsed",
+        parse: text,
+        placeholder: "PLACE",
+        optional: true,
+        brief: "Environment or stage to release to",
+        proposeCompletions: placeNames,
+      },
+      ...environmentFlags,
       image: { kind: "parsed", parse: text, placeholder: "TAG", optional: true, brief: "Tag to release" },
       updateImage: {
         kind: "parsed",
@@ -37,43 +70,94 @@ export const releaseCommand = buildCommand<Flags, string[], CliContext>({
         optional: true,
         brief: "Image with tag, for all that use it",
       },
+      updateAllImages: flag("The newest images (as it is anyway with --to)"),
       container: { kind: "parsed", parse: text, placeholder: "NAME", optional: true, brief: "Only this container" },
-      all: { kind: "boolean", optional: true, withNegated: false, brief: "Every workload" },
+      workload: names("The same as WORKLOAD; may be repeated, or a list with commas"),
+      controller: { ...names("The older name of --workload"), hidden: true },
+      namespace: {
+        kind: "parsed",
+        parse: text,
+        placeholder: "NAME",
+        optional: true,
+        brief: "Namespace of the workloads",
+      },
+      all: flag("Every workload"),
+      exclude: names("Workloads that stay; may be repeated, or a list with commas"),
+      force: flag("Past locks and filters of what is named; say why with --message"),
+      verbose: { kind: "counter", optional: true, brief: "Also what was skipped; twice: also what was not asked for" },
       ...promotingFlags,
+      ...causeFlags,
       ...connectionFlags,
     },
-    positional: { kind: "array", parameter: { parse: text, placeholder: "WORKLOAD", brief: "Workload to release" } },
-    aliases: { m: "message", y: "yes", c: "container", a: "all", ...outputAliases },
+    positional: {
+      kind: "array",
+      parameter: {
+        parse: text,
+        placeholder: "WORKLOAD",
+        brief: "Workload to release",
+        proposeCompletions: workloadNames,
+      },
+    },
+    aliases: {
+      ...environmentAliases,
+      ...outputAliases,
+      m: "message",
+      y: "yes",
+      c: "container",
+      a: "all",
+      n: "namespace",
+      i: "updateImage",
+      f: "force",
+      w: "watch",
+      v: "verbose",
+    },
   },
-  async func(flags, ...workloads) {
-    checkFlags(flags, workloads);
-    const client = connect(flags, this);
-    const { container, image: tag, updateImage } = flags;
-    const selection =
-      updateImage !== undefined
-        ? selectUsers(await client.matrix(), updateImage, workloads)
-        : flags.all
-          ? undefined
-          : workloads.map((workload) => ({
-              workload,
-              ...(container === undefined ? {} : { container }),
-              ...(tag === undefined ? {} : { tag }),
-            }));
-    const request: PromotionRequest = {
-      target: flags.to,
-      source: "registry",
-      ...(selection === undefined ? {} : { selection }),
-      message: flags.message ?? "",
-    };
-    await carryOut(this, client, request, flags);
+  async func(flags, ...written) {
+    const workloads = [...written, ...(flags.workload ?? []), ...(flags.controller ?? [])];
+    const { to } = flags;
+    if (to !== undefined) return releaseTo(this, { ...flags, to }, workloads);
+    if (flags.image !== undefined || flags.container !== undefined)
+      throw wrong("--image and --container go with --to PLACE.");
+    await fluxRelease(this, flags, neededEnvironment(flags, this, "--to PLACE to see the plan first"), workloads);
   },
 });
 
-function checkFlags(flags: Flags, workloads: readonly string[]): void {
-  const wrong = (message: string) =>
-    new SluiceError("bad_request", message, { help: "For example: sluice release catalogue --to dev --image 1.8.2" });
+async function releaseTo(context: CliContext, flags: ReleaseFlags, workloads: readonly string[]): Promise<void> {
+  checkFlags(flags, workloads);
+  checkPromoting(flags);
+  const client = flags.user === undefined ? connect(flags, context) : connectAs(flags, context, flags.user);
+  const { container, image: tag, updateImage, exclude = [], namespace } = flags;
+  const selection = workloads.map((workload) => ({
+    workload: inNamespace(workload, namespace),
+    ...(container === undefined ? {} : { container }),
+    ...(tag === undefined ? {} : { tag }),
+  }));
+  const request: PromotionRequest = {
+    target: flags.to,
+    source: "registry",
+    ...(selection.length === 0 ? {} : { selection }),
+    ...(updateImage === undefined ? {} : { image: updateImage }),
+    ...(exclude.length === 0 ? {} : { exclude: exclude.map((name) => inNamespace(name, namespace)) }),
+    ...(flags.force ? { force: true } : {}),
+    message: flags.message ?? "",
+  };
+  await carryOut(context, client, request, flags);
+}
+
+function wrong(message: string): SluiceError {
+  return new SluiceError("bad_request", message, {
+    help: "For example: sluice release catalogue --to dev --image 1.8.2",
+  });
+}
+
+function checkFlags(flags: ReleaseFlags, workloads: readonly string[]): void {
+  if (flags.environment !== undefined) throw wrong("Give --to PLACE or -e ENVIRONMENT, not both.");
   if (flags.image !== undefined && flags.updateImage !== undefined)
     throw wrong("Give --image TAG or --update-image REF, not both.");
+  if (flags.updateImage !== undefined && parseImage(flags.updateImage)?.tag === undefined)
+    throw wrong(`--update-image ${flags.updateImage}: it names no tag.`);
+  if (flags.updateAllImages && (flags.image !== undefined || flags.updateImage !== undefined))
+    throw wrong("--update-all-images means the newest; leave out --image and --update-image.");
   if (flags.updateImage !== undefined && flags.container !== undefined)
     throw wrong("--update-image finds the containers itself; leave out --container.");
   if (flags.all && workloads.length > 0) throw wrong("Name workloads or give --all, not both.");
@@ -81,36 +165,4 @@ function checkFlags(flags: Flags, workloads: readonly string[]): void {
     throw wrong("--image and --container go with the workloads they are for.");
   if (!flags.all && workloads.length === 0 && flags.updateImage === undefined)
     throw wrong("Name the workloads to release, or give --all or --update-image.");
-}
-
-/** Every container that uses the image, of the workloads named or of all, with the tag it is to get. */
-export function selectUsers(
-  matrix: MatrixView,
-  reference: string,
-  workloads: readonly string[],
-): { workload: string; container: string; tag: string }[] {
-  const wanted = parseImage(reference);
-  if (wanted?.tag === undefined)
-    throw new SluiceError("bad_request", `--update-image ${reference}: it names no tag.`, {
-      help: "For example: --update-image registry.example.com/shop/catalogue:1.8.2",
-    });
-  const name = imageName(wanted);
-  const found = new Map<string, { workload: string; container: string; tag: string }>();
-  for (const row of matrix.rows) {
-    if (workloads.length > 0 && !workloads.some((workload) => nameMatches(row.id, workload))) continue;
-    for (const container of Object.values(row.cells).flatMap((cell) => cell.containers)) {
-      const ref = parseImage(container.image);
-      if (ref !== undefined && imageName(ref) === name)
-        found.set(`${row.id} ${container.container}`, {
-          workload: row.id,
-          container: container.container,
-          tag: wanted.tag,
-        });
-    }
-  }
-  if (found.size === 0)
-    throw new SluiceError("not_found", `Nothing${workloads.length > 0 ? " of these" : ""} uses ${name}.`, {
-      help: "sluice list-workloads -e ENVIRONMENT shows the images.",
-    });
-  return [...found.values()];
 }

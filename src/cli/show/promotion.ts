@@ -64,11 +64,13 @@ export function releaseLine(release: ReleaseView, paint: Paint): string {
   const more =
     "behind" in state
       ? `  waits for ${state.behind.slice(state.behind.indexOf("/") + 1)}`
-      : "reason" in state && state.reason !== ""
-        ? `  ${state.reason}`
-        : "by" in state
-          ? `  by ${state.by}`
-          : "";
+      : "branch" in state
+        ? `  on ${state.branch}`
+        : "reason" in state && state.reason !== ""
+          ? `  ${state.reason}`
+          : "by" in state
+            ? `  by ${state.by}`
+            : "";
   return `${release.environment}  ${paint(colour, word)}${commit === undefined ? "" : `  ${commit.slice(0, 7)}`}${more}`;
 }
 

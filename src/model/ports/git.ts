@@ -1,8 +1,16 @@
+import type { Identity } from "../identity.ts";
+
 /** A file of a commit's tree. */
 export interface TreeEntry {
   readonly path: string;
   readonly blob: string;
   readonly mode: string;
+}
+/** What stands at one name of a folder: a file by the id of its blob, or a folder by the id of its tree. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: "file" | "folder";
+  readonly id: string;
 }
 export interface CommitInfo {
   readonly commit: string;
@@ -18,7 +26,7 @@ export interface NewCommit {
   /** New contents by path; null removes the file. Nothing else of the tree changes. */
   readonly files: ReadonlyMap<string, string | null>;
   readonly message: string;
-  readonly author: { readonly name: string; readonly email: string };
+  readonly author: Identity;
   readonly at: number;
 }
 export type PushResult = { readonly pushed: true } | { readonly pushed: false; readonly reason: "lost race" };
@@ -32,6 +40,10 @@ export interface GitMirror {
   head(branch: string): Promise<string | undefined>;
   /** Files below the given paths (files or folders); `["."]` means all. Symlinks and submodules are left out. */
   files(commit: string, paths: readonly string[]): Promise<readonly TreeEntry[]>;
+  /** The file or folder at a path of a commit; undefined where there is none, as for symlinks and submodules. */
+  entry(commit: string, path: string): Promise<FolderEntry | undefined>;
+  /** The files and folders directly in a folder, by its id, in Git's order. The same id always answers the same. */
+  folder(id: string): Promise<readonly FolderEntry[]>;
   /** Contents of a blob as UTF-8 text; throws `too_large` past the bound. */
   read(blob: string): Promise<string>;
   /**
@@ -43,12 +55,17 @@ export interface GitMirror {
     to: string,
     options?: { limit?: number; paths?: readonly string[]; containing?: readonly string[] },
   ): Promise<readonly CommitInfo[]>;
+  /** The whole id of a commit by its first characters, four at least; undefined where none or several begin so. */
+  resolve(abbreviated: string): Promise<string | undefined>;
   /** Whether `ancestor` is `commit` or before it. */
   isAncestor(ancestor: string, commit: string): Promise<boolean>;
-  /** Writes the objects of a commit into the mirror and answers its id; no branch moves. */
+  /** Writes the objects of a commit into the mirror, signed where a key is given, and answers its id; no branch moves. */
   commit(commit: NewCommit): Promise<string>;
-  /** Moves the remote branch from `expected` to `commit`, or tells that somebody was faster. */
-  push(branch: string, commit: string, expected: string): Promise<PushResult>;
+  /**
+   * Moves the remote branch from `expected` to `commit`, or tells that somebody was faster. Undefined stands for a branch
+   * that is not there: it is made, or deleted. Throws `git_failed` when the Git host refuses, in its own words.
+   */
+  push(branch: string, commit: string | undefined, expected: string | undefined): Promise<PushResult>;
   close(): Promise<void>;
 }
 

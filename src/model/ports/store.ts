@@ -1,6 +1,7 @@
 import type { CatalogueImage } from "../catalogue.ts";
 import type { NewEvent, SluiceEvent } from "../event.ts";
 import type { Version } from "../image.ts";
+import type { PolicyChange } from "../policy.ts";
 import type { Hold, Promotion, Release } from "../release.ts";
 import type { EnvironmentReport } from "../report.ts";
 import type { ContainerKey } from "../workload.ts";
@@ -57,6 +58,14 @@ export interface Promotions {
   recent(environment: string, limit: number): Promise<readonly Release[]>;
   /** Writes the release when its stored revision is `release.revision`, and raises it; false when another was faster. */
   save(release: Release): Promise<boolean>;
+}
+export interface Changes {
+  insert(change: PolicyChange): Promise<void>;
+  get(id: string): Promise<PolicyChange | undefined>;
+  /** Newest first, of one environment or of all, created before the cursor's change. */
+  list(options: { limit: number; environment?: string; before?: string }): Promise<readonly PolicyChange[]>;
+  /** Writes the change when its stored revision is `change.revision`, and raises it; false when another was faster. */
+  save(change: PolicyChange): Promise<boolean>;
 }
 /** A version that was synced, healthy for the settle time and through its after-gates in an environment. */
 export interface Verification extends ContainerKey {
@@ -119,6 +128,7 @@ export interface StoreGroups {
   readonly work: Work;
   readonly events: Events;
   readonly promotions: Promotions;
+  readonly changes: Changes;
   readonly verifications: Verifications;
   readonly images: Images;
   readonly holds: Holds;

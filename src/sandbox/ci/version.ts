@@ -1,4 +1,4 @@
-import { readVersion } from "../../policies/filter.ts";
+import { readVersion } from "../../policies/order.ts";
 
 /**
  * The tag of the next build. VERSION holds the tag with a `*` in place of the build number (`1.8.*`, `main-*`); without

@@ -113,3 +113,17 @@ test("what a person promoted and stopped is not held", async () => {
   expect(await why()).toContain("1.1.0 waits");
   expect(holds()).toEqual([]);
 });
+
+test("a lock that comes while a release waits for its turn keeps it from being written, and says so", async () => {
+  const id = await startWaiting();
+  const add = { locked: "true", locked_user: "ops", locked_msg: "audit" };
+  await world.call("POST", "/policy-changes", { target: "us", updates: [{ workload: "web", add }] });
+  world.agent.behave = () => "healthy";
+  await world.agent.reportAll();
+  const view = await world.ended(id);
+  const us = view.releases.find((release) => release.environment === "us")!;
+  expect(us.state).toMatchObject({ end: "failed", reason: expect.stringContaining('locked by ops: "audit"') });
+  expect(view.releases.find((release) => release.environment === "eu")!.state).toMatchObject({ end: "succeeded" });
+  expect(world.file("clusters/us/web.yaml")).toContain("web:1.0.0");
+  expect(await why()).toContain("locked by ops");
+});

@@ -23,6 +23,7 @@ const cell = (more: Partial<CellView> = {}): CellView => ({
   verdict: verdict("healthy"),
   drift: [],
   automated: false,
+  policy: {},
   holds: [],
   ...more,
 });

@@ -3,12 +3,12 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { matrixQuery } from "../../api/queries.ts";
 import { ButtonLink } from "../../frame/links.tsx";
 import { Empty, Problem } from "../../frame/Notices.tsx";
+import { WorkloadPolicy } from "../policy/WorkloadPolicy.tsx";
 import { Cell } from "./Cell.tsx";
 import style from "./Place.module.css";
 import { WorkloadHere } from "./WorkloadHere.tsx";
 import { WorkloadHistory } from "./WorkloadHistory.tsx";
 import { WorkloadImages } from "./WorkloadImages.tsx";
-import { WorkloadPolicy } from "./WorkloadPolicy.tsx";
 
 const route = getRouteApi("/workloads/$namespace/$kind/$name");
 const tabs = [
@@ -79,7 +79,7 @@ export function WorkloadPage() {
           <WorkloadImages workload={id} environments={cells.map((cell) => cell.environment)} at={at} />
         )}
         {shown === "history" && <WorkloadHistory workload={id} />}
-        {shown === "policy" && <WorkloadPolicy cells={cells} />}
+        {shown === "policy" && <WorkloadPolicy cells={cells} name={name} />}
       </div>
     </>
   );

@@ -19,6 +19,7 @@ const cell = (place: string, tag: string, state: "healthy" | "failed" = "healthy
   verdict: { state, message: "", since: 0, desired: 1, updated: 1, ready: 1, available: 1, evidence: [] },
   drift: [],
   automated: false,
+  policy: {},
   holds: [],
 });
 const row = (name: string, cells: Record<string, CellView>): RowView => ({

@@ -34,6 +34,7 @@ function matrix(versions: Record<string, Record<string, string>>, state: "health
             verdict: { state, message: "", since: 1, desired: 1, updated: 1, ready: 1, available: 1, evidence: [] },
             drift: [],
             automated: true,
+            policy: {},
             holds: [],
           },
         ]),

@@ -15,6 +15,7 @@ const way: readonly { step: ReleaseWord; word: string }[] = [
   { step: "gated", word: "Gates" },
   { step: "queued", word: "Its turn" },
   { step: "writing", word: "Writing" },
+  { step: "in review", word: "Review" },
   { step: "pushed", word: "Commit" },
   { step: "syncing", word: "Syncing" },
   { step: "rolling out", word: "Rolling out" },
@@ -22,7 +23,7 @@ const way: readonly { step: ReleaseWord; word: string }[] = [
   { step: "succeeded", word: "Verified" },
 ];
 /** Stops that take no time of their own or that only some releases make: shown when they happened, not announced. */
-const unannounced = new Set<ReleaseWord>(["queued", "writing"]);
+const unannounced = new Set<ReleaseWord>(["queued", "writing", "in review"]);
 
 function endKind(state: ReleaseState): Stop["kind"] {
   if (!("end" in state)) return "now";

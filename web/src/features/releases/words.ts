@@ -54,6 +54,8 @@ export function releaseSign(state: ReleaseState): { sign: SignName; word: string
       return { sign: "waiting", word: "waits for its gates" };
     case "queued":
       return { sign: "waiting", word: "waits for its turn" };
+    case "in review":
+      return { sign: "waiting", word: "waits for its review" };
     case "rolled back":
     case "superseded":
     case "aborted":

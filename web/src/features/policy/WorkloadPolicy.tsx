@@ -1,10 +1,15 @@
+import { Button } from "@mantine/core";
+import { useState } from "react";
 import { showVersion } from "../../../../src/model/image.ts";
 import type { CellView } from "../../../../src/model/views.ts";
 import { Ago } from "../../time/Ago.tsx";
-import style from "./Place.module.css";
+import style from "../environments/Place.module.css";
+import { PolicyEditor } from "./PolicyEditor.tsx";
 
 /** What may happen to it by itself in each environment, and where that is written. */
-export function WorkloadPolicy({ cells }: { cells: readonly CellView[] }) {
+export function WorkloadPolicy({ cells, name }: { cells: readonly CellView[]; name: string }) {
+  const [editing, setEditing] = useState<string>();
+  const edited = cells.find((cell) => cell.environment === editing);
   return (
     <section className={`card ${style.scroll}`} aria-label="Policy">
       <table className={`${style.images} ${style.stacked}`}>
@@ -13,8 +18,12 @@ export function WorkloadPolicy({ cells }: { cells: readonly CellView[] }) {
             <th scope="col">Environment</th>
             <th scope="col">Annotation</th>
             <th scope="col">Lock</th>
+            <th scope="col">Tag filters</th>
             <th scope="col">Held back</th>
             <th scope="col">Written in</th>
+            <th scope="col">
+              <span className="visually-hidden">Change</span>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -32,6 +41,9 @@ export function WorkloadPolicy({ cells }: { cells: readonly CellView[] }) {
                   </>
                 )}
               </td>
+              <td className={style.across} data-head="tag filters">
+                <Filters cell={cell} />
+              </td>
               <td className={style.across} data-head="held back">
                 {cell.holds.length === 0 && <span className="muted">nothing</span>}
                 {cell.holds.map((hold) => (
@@ -46,10 +58,33 @@ export function WorkloadPolicy({ cells }: { cells: readonly CellView[] }) {
                   {cell.file}:{cell.line}
                 </code>
               </td>
+              <td className={style.act}>
+                <Button
+                  size="compact-sm"
+                  variant="default"
+                  aria-label={`Change the policy in ${cell.environment}`}
+                  onClick={() => setEditing(cell.environment)}
+                >
+                  Change
+                </Button>
+              </td>
             </tr>
           ))}
         </tbody>
       </table>
+      {edited !== undefined && <PolicyEditor cell={edited} name={name} close={() => setEditing(undefined)} />}
     </section>
   );
+}
+
+/** The filter of each container that has one. */
+function Filters({ cell }: { cell: CellView }) {
+  const filters = Object.entries(cell.policy).filter(([key]) => key.startsWith("tag."));
+  if (filters.length === 0) return <span className="muted">every tag</span>;
+  return filters.map(([key, value]) => (
+    <div key={key}>
+      {cell.containers.length > 1 && <span className="muted">{key.slice(4)} </span>}
+      <code>{value}</code>
+    </div>
+  ));
 }

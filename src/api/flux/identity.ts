@@ -1,0 +1,46 @@
+import { SluiceError } from "../../errors.ts";
+import type { FluxGitConfig, FluxPublicKey } from "../../model/flux.ts";
+import type { ApiContext } from "../context.ts";
+
+/** What stands for a key where the server signs in to Git by other means. */
+function noKey(): FluxPublicKey {
+  const none = { hash: "none", randomart: "" };
+  return {
+    key: "# This Sluice has no SSH key: it signs in to Git by the credentials it was started with.\n",
+    fingerprints: { md5: none, sha256: none },
+  };
+}
+
+/** The key that Git hosts know this server by. */
+export async function fluxIdentity(context: ApiContext): Promise<FluxPublicKey> {
+  return (await context.publicKey()) ?? noKey();
+}
+
+/** Where an environment is read from, and whether that works. Throws `refused` when a new key is asked for. */
+export async function fluxGitConfig(context: ApiContext, name: string, regenerate: boolean): Promise<FluxGitConfig> {
+  if (regenerate) throw cannotRegenerate();
+  const { git } = context.repositories.environment(name);
+  const problem = context.repositories.unreachable.get(git.repository);
+  const head = context.repositories.headOf(name);
+  return {
+    remote: { url: withoutPassword(git.repository), branch: git.branch, path: git.paths.join(",") },
+    publicSSHKey: await fluxIdentity(context),
+    status: problem !== undefined ? "unreachable" : head === undefined ? "cloned" : "ready",
+    errors: problem ?? (head === undefined ? `there is no branch ${git.branch}, or it has not been read yet` : ""),
+  };
+}
+
+export function cannotRegenerate(): SluiceError {
+  return new SluiceError("refused", "Sluice does not make SSH keys.", {
+    help: "Make one with ssh-keygen, give its public half to the Git host, and start the server with SLUICE_GIT_SSH_KEY naming the file.",
+  });
+}
+
+/** An address that may be shown: one with a password keeps the user only. */
+export function withoutPassword(address: string): string {
+  if (!URL.canParse(address)) return address;
+  const url = new URL(address);
+  if (url.password === "") return address;
+  url.password = "";
+  return url.href;
+}

@@ -1,0 +1,183 @@
+import { EVENT_ID } from "js-yaml";
+import type { FieldChange, Splice } from "./fieldChange.ts";
+import {
+  type Entry,
+  entriesOf,
+  entryEnd,
+  isFlow,
+  lineBreakAt,
+  lineEnd,
+  lineStart,
+  nodeEnd,
+  nodeStart,
+  propertiesEnd,
+  scalarRange,
+} from "./nodes.ts";
+import { isPlain, quoted } from "./scalars.ts";
+import { type EditSource, refuseAt } from "./source.ts";
+
+/** A change that puts a key where none is. */
+export type Insertion = FieldChange & { readonly value: string };
+
+/** Adds keys to a mapping: below its last line, or, between braces, before its first key. */
+export function insertKeys(
+  source: EditSource,
+  mapping: number,
+  insertions: readonly Insertion[],
+  remaining: readonly Entry[],
+): Splice[] {
+  const event = source.yaml.events[mapping]!;
+  if (isFlow(event))
+    return [
+      insertFlow(
+        source,
+        mapping,
+        remaining,
+        insertions.map((one) => pair(source, one)),
+      ),
+    ];
+  const last = remaining.at(-1) ?? entriesOf(source.yaml.events, mapping).at(-1);
+  const end = last && entryEnd(source, last);
+  const column = columnOf(source, mapping);
+  if (end === undefined || column === undefined) throw noPlace(source, insertions[0]!);
+  return [
+    insertLines(
+      source,
+      end,
+      insertions.map((one) => " ".repeat(column) + pair(source, one)),
+    ),
+  ];
+}
+
+/** Puts keys between braces in the place of all that are there. */
+export function exchangeKeys(source: EditSource, mapping: number, insertions: readonly Insertion[]): Splice[] {
+  const entries = entriesOf(source.yaml.events, mapping);
+  const start = nodeStart(source.yaml.events[entries[0]!.key]!);
+  const end = entryEnd(source, entries.at(-1)!);
+  if (start === undefined || end === undefined) throw noPlace(source, insertions[0]!);
+  return [{ start, end, text: insertions.map((one) => pair(source, one)).join(", ") }];
+}
+
+/** Adds keys that are missing, one inside the other, around a mapping of these. */
+export function insertMapping(
+  source: EditSource,
+  parent: number,
+  around: number | undefined,
+  missing: readonly string[],
+  insertions: readonly Insertion[],
+): Splice[] {
+  const first = insertions[0]!;
+  const keys = missing.map((key) => keyText(source, key));
+  if (isFlow(source.yaml.events[parent])) {
+    const inside = keys.reduceRight((inner, key) => `{ ${key}: ${inner} }`, braces(source, insertions));
+    return [insertFlow(source, parent, entriesOf(source.yaml.events, parent), [inside.slice(2, -2)])];
+  }
+  const last = entriesOf(source.yaml.events, parent).at(-1);
+  const end = last && entryEnd(source, last);
+  const column = columnOf(source, parent);
+  if (end === undefined || column === undefined) throw noPlace(source, first);
+  const step = stepOf(source, column, around);
+  const lines = keys.map((key, depth) => `${" ".repeat(column + depth * step)}${key}:`);
+  const inner = " ".repeat(column + keys.length * step);
+  return [insertLines(source, end, [...lines, ...insertions.map((one) => inner + pair(source, one))])];
+}
+
+/** Gives a key that holds nothing yet (`annotations:`, `~`, `null`) a mapping of these. */
+export function fillEmpty(
+  source: EditSource,
+  parent: number,
+  around: number | undefined,
+  entry: Entry,
+  insertions: readonly Insertion[],
+): Splice[] {
+  const event = source.yaml.events[entry.value]!;
+  const first = insertions[0]!;
+  if (event.type !== EVENT_ID.SCALAR || propertiesEnd(event) !== undefined) throw noPlace(source, first);
+  const range = scalarRange(event);
+  const end = entryEnd(source, entry);
+  if (end === undefined) throw noPlace(source, first);
+  if (range !== undefined) return [{ ...range, text: braces(source, insertions) }];
+  const column = columnOf(source, parent);
+  if (isFlow(source.yaml.events[parent])) return [{ start: end, end, text: ` ${braces(source, insertions)}` }];
+  if (column === undefined) throw noPlace(source, first);
+  const inner = column + stepOf(source, column, around);
+  return [
+    insertLines(
+      source,
+      end,
+      insertions.map((one) => " ".repeat(inner) + pair(source, one)),
+    ),
+  ];
+}
+
+/**
+ * Pairs between braces: behind the last one that stays where all are on one line, else on lines of their own before the
+ * first, which leaves every other line as it is.
+ */
+function insertFlow(
+  source: EditSource,
+  mapping: number,
+  remaining: readonly Entry[],
+  pairs: readonly string[],
+): Splice {
+  const { text, yaml } = source;
+  const event = yaml.events[mapping]!;
+  const open = event.type === EVENT_ID.MAPPING ? event.start + 1 : -1;
+  const first = entriesOf(yaml.events, mapping)[0];
+  const last = remaining.at(-1);
+  const start = first && nodeStart(yaml.events[first.key]!);
+  if (start === undefined || last === undefined) {
+    const space = text[open] === "}" && !isJson(text) ? " " : "";
+    return { start: open, end: open, text: `${space}${pairs.join(", ")}${space}` };
+  }
+  const end = nodeEnd(source, last.value);
+  if (end !== undefined && /^[^\r\n]*$/.test(text.slice(open, end)) && /^ *[,}]/.test(text.slice(end, end + 100)))
+    return { start: end, end, text: pairs.map((entry) => `, ${entry}`).join("") };
+  const lead = text.slice(lineStart(text, start), start);
+  const between = /^\s*$/.test(lead) ? `,${lineBreakAt(text, open)}${lead}` : ", ";
+  return { start, end: start, text: pairs.map((entry) => entry + between).join("") };
+}
+
+function insertLines({ text }: EditSource, after: number, lines: readonly string[]): Splice {
+  const at = lineEnd(text, after);
+  const eol = lineBreakAt(text, after);
+  return { start: at, end: at, text: lines.map((line) => eol + line).join("") };
+}
+
+function braces(source: EditSource, insertions: readonly Insertion[]): string {
+  const pairs = insertions.map((one) => pair(source, one)).join(", ");
+  return isJson(source.text) ? `{${pairs}}` : `{ ${pairs} }`;
+}
+
+function pair(source: EditSource, { path, value }: Insertion): string {
+  return `${keyText(source, String(path.at(-1)))}: ${isJson(source.text) ? quoted(value) : valueText(value)}`;
+}
+function keyText(source: EditSource, key: string): string {
+  return isPlain(key) && !isJson(source.text) ? key : quoted(key);
+}
+function valueText(value: string): string {
+  return isPlain(value) ? value : quoted(value);
+}
+
+/** A file that starts like JSON is kept readable as JSON. */
+function isJson(text: string): boolean {
+  return /^\ufeff?\s*[{[]/.test(text);
+}
+
+/** The column of a block mapping's keys, from 0; undefined where they cannot be told from what stands before them. */
+function columnOf({ text, yaml }: EditSource, mapping: number): number | undefined {
+  const event = yaml.events[mapping];
+  if (event?.type !== EVENT_ID.MAPPING || event.start < 0) return undefined;
+  const start = lineStart(text, event.start);
+  return /^[ -]*$/.test(text.slice(start, event.start)) ? event.start - start : undefined;
+}
+
+/** By how much a mapping's keys stand right of those of the mapping around it. */
+function stepOf(source: EditSource, column: number, around: number | undefined): number {
+  const outer = around === undefined ? undefined : columnOf(source, around);
+  return outer === undefined || outer >= column ? 2 : column - outer;
+}
+
+function noPlace(source: EditSource, { document, path, what }: FieldChange) {
+  return refuseAt(source, document, path, `there is no plain place for ${what}; write it by hand`);
+}

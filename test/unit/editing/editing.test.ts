@@ -1,0 +1,88 @@
+import fc from "fast-check";
+import { dump } from "js-yaml";
+import { expect, test } from "vitest";
+import { editManifests, type ManifestEdit } from "../../../src/manifests/edit.ts";
+import { parseYaml } from "../../../src/manifests/read.ts";
+import { type Case, cases } from "./file.ts";
+import { planned } from "./planned.ts";
+import { nothingWanted } from "./texts.ts";
+
+/** More of them for a night: `EDIT_CASES=100000`. */
+const runs = Number(process.env.EDIT_CASES ?? 10_000);
+const timeout = 120_000 + runs * 10;
+
+function documentsOf(text: string): readonly unknown[] {
+  return parseYaml(text).documents;
+}
+
+test("in 10,000 generated files the edits change exactly the bytes of the planned values", { timeout }, () => {
+  fc.assert(
+    fc.property(cases, ({ text, edits, wanted }: Case) => {
+      const before = text(nothingWanted);
+      const after = editManifests("app.yaml", before, edits);
+      if (after !== text(wanted)) expect(after).toBe(text(wanted));
+      expect(documentsOf(after)).toStrictEqual(planned(documentsOf(before), edits));
+    }),
+    { numRuns: runs },
+  );
+});
+
+test("an edit made twice changes nothing the second time", { timeout }, () => {
+  fc.assert(
+    fc.property(cases, ({ text, edits }: Case) => {
+      const once = editManifests("app.yaml", text(nothingWanted), edits);
+      expect(editManifests("app.yaml", once, edits)).toBe(once);
+    }),
+    { numRuns: runs / 20 },
+  );
+});
+
+test("edits one after the other give the file that they give together", { timeout }, () => {
+  fc.assert(
+    fc.property(cases, ({ text, edits }: Case) => {
+      const before = text(nothingWanted);
+      const imagesLast = [...edits].sort((a, b) => Number(a.kind !== "annotations") - Number(b.kind !== "annotations"));
+      const one = (file: string, edit: ManifestEdit) => editManifests("app.yaml", file, [edit]);
+      const apart = imagesLast.filter(({ kind }) => kind === "annotations").reduce(one, before);
+      const images = imagesLast.filter(({ kind }) => kind !== "annotations");
+      expect(editManifests("app.yaml", apart, images)).toBe(editManifests("app.yaml", before, edits));
+    }),
+    { numRuns: runs / 20 },
+  );
+});
+
+test("a JSON file stays JSON, with nothing else in it changed", { timeout }, () => {
+  fc.assert(
+    fc.property(cases, fc.constantFrom(undefined, 2, "\t"), ({ text, edits }: Case, indent) => {
+      const documents = documentsOf(text(nothingWanted)).filter(
+        (entry) => (entry as { kind: string }).kind !== "Secret",
+      );
+      const list = { apiVersion: "v1", kind: "List", items: documents };
+      const nested = documents.some((entry) => (entry as { kind: string }).kind === "List");
+      const before = nested ? documents[0] : list;
+      const after = editManifests("app.json", JSON.stringify(before, null, indent), edits);
+      expect(JSON.parse(after)).toStrictEqual(planned([JSON.parse(JSON.stringify(before))], edits)[0]);
+    }),
+    { numRuns: runs / 10 },
+  );
+});
+
+const styles = fc.record({
+  indent: fc.constantFrom(2, 3, 8),
+  seqNoIndent: fc.boolean(),
+  flowLevel: fc.constantFrom(-1, 1, 2, 3, 5, 7),
+  lineWidth: fc.constantFrom(20, 80, -1),
+  forceQuotes: fc.boolean(),
+});
+
+test("whatever printed a file, its documents become what is planned", { timeout }, () => {
+  fc.assert(
+    fc.property(cases, styles, ({ text, edits }: Case, style) => {
+      const documents = documentsOf(text(nothingWanted));
+      const before = documents.map((entry) => `---\n${dump(structuredClone(entry), style)}`).join("");
+      const after = editManifests("app.yaml", before, edits);
+      expect(documentsOf(after)).toStrictEqual(planned(documentsOf(before), edits));
+    }),
+    { numRuns: runs / 10 },
+  );
+});

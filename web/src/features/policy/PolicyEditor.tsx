@@ -1,0 +1,126 @@
+import { Button, Modal, Switch, Textarea, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import type { PolicyChange } from "../../../../src/model/policy.ts";
+import type { CellView } from "../../../../src/model/views.ts";
+import { ApiError, post } from "../../api/client.ts";
+import { Problem } from "../../frame/Notices.tsx";
+import { draftOf, updateOf, words } from "./draft.ts";
+import style from "./Policy.module.css";
+
+interface PolicyEditorProps {
+  readonly cell: CellView;
+  readonly name: string;
+  readonly close: () => void;
+}
+
+/** Automation, lock and tag filters of one workload in one environment, changed by one commit. */
+export function PolicyEditor({ cell, name, close }: PolicyEditorProps) {
+  return (
+    <Modal opened onClose={close} title={`Policy of ${name} in ${cell.environment}`} centered size="lg">
+      <Form cell={cell} close={close} />
+    </Modal>
+  );
+}
+
+function Form({ cell, close }: Omit<PolicyEditorProps, "name">) {
+  const client = useQueryClient();
+  const [draft, setDraft] = useState(() => draftOf(cell));
+  const [message, setMessage] = useState("");
+  const update = updateOf(cell, draft);
+  const save = useMutation({
+    mutationFn: async () => {
+      const { changes } = await post<{ changes: PolicyChange[] }>("policy-changes", {
+        target: { kind: "environment", environment: cell.environment },
+        updates: [update],
+        message,
+      });
+      for (const { state } of changes) if ("end" in state && state.end === "failed") throw failed(state.reason);
+    },
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ["matrix"] });
+      close();
+    },
+  });
+  return (
+    <form
+      className={style.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (update !== undefined) save.mutate();
+      }}
+    >
+      <Switch
+        label="Automated"
+        description="Counts where no pipeline stage delivers: then the stage decides what moves by itself."
+        checked={draft.automated}
+        onChange={(event) => setDraft({ ...draft, automated: event.currentTarget.checked })}
+      />
+      <Switch
+        label="Locked"
+        description="Nothing moves it, automation and people alike, until the lock is lifted."
+        checked={draft.locked}
+        onChange={(event) => setDraft({ ...draft, locked: event.currentTarget.checked })}
+      />
+      {draft.locked && (
+        <TextInput
+          label="Why it is locked"
+          placeholder="Everybody who wants to move it reads this"
+          value={draft.reason}
+          maxLength={300}
+          onChange={(event) => setDraft({ ...draft, reason: event.currentTarget.value })}
+        />
+      )}
+      <fieldset className={style.filters}>
+        <legend>Tag filters</legend>
+        {cell.containers.map(({ container }) => (
+          <TextInput
+            key={container}
+            label={container}
+            placeholder="every tag"
+            value={draft.filters[container] ?? ""}
+            spellCheck={false}
+            onChange={(event) =>
+              setDraft({ ...draft, filters: { ...draft.filters, [container]: event.currentTarget.value } })
+            }
+          />
+        ))}
+        <p className="muted small">
+          <code>semver:~1.4</code>, <code>glob:main-*</code>, <code>regexp:^v[0-9]+$</code> or{" "}
+          <code>numerical:asc</code>. Empty takes every tag but <code>latest</code>.
+        </p>
+      </fieldset>
+      <Textarea
+        label="Message"
+        placeholder="Becomes part of the commit"
+        value={message}
+        maxLength={4_000}
+        autosize
+        minRows={2}
+        onChange={(event) => setMessage(event.currentTarget.value)}
+      />
+      <div className={style.told} aria-live="polite">
+        {update === undefined ? (
+          <p className="muted">Nothing is changed yet.</p>
+        ) : (
+          <>
+            <strong>One commit to {cell.environment}</strong>
+            <ul>
+              {words(update).map((text) => (
+                <li key={text}>{text}</li>
+              ))}
+            </ul>
+          </>
+        )}
+      </div>
+      {save.error !== null && <Problem error={save.error} />}
+      <Button type="submit" disabled={update === undefined} loading={save.isPending}>
+        Write to Git
+      </Button>
+    </form>
+  );
+}
+
+function failed(reason: string): ApiError {
+  return new ApiError(422, "refused", reason, "Correct it and write again; nothing was changed.");
+}
