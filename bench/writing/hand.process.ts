@@ -12,7 +12,9 @@ const [name, clone] = process.argv.slice(2) as [CrowdName, string];
 const crowd = crowdOf(name);
 const maxTries = 100;
 process.on("disconnect", () => process.exit(0));
-process.once("message", async () => {
+process.once("message", () => void pushAll());
+
+async function pushAll(): Promise<void> {
   const commits: string[] = [];
   let lostRaces = 0;
   for (let turn = 0; turn < pushes; turn++) {
@@ -24,7 +26,7 @@ process.once("message", async () => {
     commits.push((await byHand(clone, "rev-parse", "HEAD")).trim());
   }
   process.send?.({ commits, lostRaces, at: Date.now() } satisfies HandMessage);
-});
+}
 
 async function push(turn: number): Promise<boolean> {
   await byHand(clone, "fetch", "--quiet", "origin");

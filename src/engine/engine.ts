@@ -1,5 +1,6 @@
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { messageOf } from "../errors.ts";
+import type { SluiceEvent } from "../model/event.ts";
 import { changesOf } from "../model/plan.ts";
 import type { Clock } from "../model/ports/clock.ts";
 import type { Log } from "../model/ports/log.ts";
@@ -37,6 +38,16 @@ export interface EngineOptions {
 }
 const stageWork = "stage";
 const environmentWork = "environment";
+const writtenEnds: ReadonlySet<string> = new Set(
+  ["succeeded", "failed", "superseded", "rolled-back"].map((end) => `release.${end}`),
+);
+/**
+ * Whether an event tells of a release's end that lets automation go on with its containers. Ends without a commit do not:
+ * Git moved under them, and is looked at again when that is taken up; planning at once could come to the same again.
+ */
+function freesContainers({ type, commit }: SluiceEvent): boolean {
+  return type === "release.aborted" || (commit !== undefined && writtenEnds.has(type));
+}
 
 /** Brings work about when something happened, and does it: releases by their steps, stages and environments by policy. */
 export class Engine {
@@ -47,6 +58,7 @@ export class Engine {
   readonly #quiet = new Set<Promise<void>>();
   /** By environment: the reported commit that Git did not have when it was last fetched for it. */
   readonly #fetchedFor = new Map<string, string>();
+  #unsubscribe = () => {};
   #stopped = false;
 
   constructor(options: EngineOptions) {
@@ -79,6 +91,10 @@ export class Engine {
       });
     });
     catalogue.onChange(() => this.#quietly("taking up new images", () => this.#wakeAutomation()));
+    // Automation waits for a release under way; what came meanwhile is taken up when that has ended.
+    this.#unsubscribe = this.#options.store.onChange(({ events }) => {
+      if (events.some(freesContainers)) this.#quietly("looking for what waited", () => this.#wakeAutomation());
+    });
     await this.#wantImages();
     await this.#wakeAllReleases();
     await this.#wakeAutomation();
@@ -87,6 +103,7 @@ export class Engine {
   /** Ends what is being done; afterwards nothing of the engine writes any more. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#unsubscribe();
     await this.#worker.stop();
     await Promise.all([...this.#looking.values(), ...this.#quiet]);
   }

@@ -1,13 +1,5 @@
 import type { StoreGroups } from "../model/ports/store.ts";
-import {
-  commitOf,
-  type Hold,
-  hasEnded,
-  type Promotion,
-  type Release,
-  type ReleaseChange,
-  type ReleaseState,
-} from "../model/release.ts";
+import { commitOf, type Hold, hasEnded, type Promotion, type Release, type ReleaseState } from "../model/release.ts";
 import { containerKey } from "../model/workload.ts";
 import { wasWritten } from "../pipelines/step.ts";
 import { isHeld } from "../planning/plan.ts";
@@ -21,8 +13,8 @@ export interface HoldMarks {
 }
 
 /**
- * A rollback places a hold on what it takes out; a person who promotes a held version lifts its hold. `stopped` are the
- * holds that stand in no commit yet.
+ * A rollback places a hold on what it takes out, and so does a person who goes back to an older version; a person who
+ * promotes a held version lifts its hold. `stopped` are the holds that stand in no commit yet.
  */
 export function holdMarks(
   repositories: Repositories,
@@ -30,19 +22,20 @@ export function holdMarks(
   release: Release,
   stopped: readonly Hold[],
 ): HoldMarks {
-  if (promotion.reverts !== undefined) return { holds: holdsOfRollback(promotion, release), lifts: [] };
+  const holds = holdsPlaced(promotion, release);
+  if (promotion.reverts !== undefined) return { holds, lifts: [] };
   const standing = [
     ...stopped.filter((hold) => hold.environment === release.environment),
     ...repositories.holdsOf(repositories.environment(release.environment)),
   ];
   const lifts = standing.filter((hold) => isLifted(hold, promotion, release));
   // A hold may stand in Git and still be on the list of those to write: it is lifted once.
-  return { holds: [], lifts: [...new Map(lifts.map((hold) => [containerKey(hold), hold])).values()] };
+  return { holds, lifts: [...new Map(lifts.map((hold) => [containerKey(hold), hold])).values()] };
 }
 
 /**
  * A review that is merged by squash or pick may lose the trailers of its commit, so that what they said is kept beside
- * Git: a rollback's holds count, and what was lifted does not any more. Call it in the transaction that ends the review.
+ * Git: its holds count, and what was lifted does not any more. Call it in the transaction that ends the review.
  */
 export async function keepReviewedHolds(
   groups: Pick<StoreGroups, "values">,
@@ -52,11 +45,11 @@ export async function keepReviewedHolds(
   now: number,
 ): Promise<void> {
   await forgetHolds(groups, (hold) => isLifted(hold, promotion, release));
-  if (promotion.reverts === undefined || commitOf(next) === commitOf(release.state)) return;
+  if (commitOf(next) === commitOf(release.state)) return;
   const rest = { commit: "", at: now, by: promotion.by.name };
   const written = { ...release, changes: release.changes.filter(wasWritten) };
-  const holds = holdsOfRollback(promotion, written).map((hold): Hold => ({ ...hold, ...rest }));
-  await keepStopped(groups, { release: release.id, base: "", holds });
+  const holds = holdsPlaced(promotion, written).map((hold): Hold => ({ ...hold, ...rest }));
+  if (holds.length > 0) await keepStopped(groups, { release: release.id, base: "", holds });
 }
 
 /**
@@ -82,19 +75,14 @@ export async function holdTurnedDown(
   }
 }
 
-function holdsOfRollback(
-  promotion: Promotion,
-  { environment, changes }: Release,
-): Omit<Hold, "commit" | "at" | "by">[] {
-  const reason = promotion.message || `rolled back by ${promotion.by.name}`;
-  const hold = ({ workload, container, fromVersion }: ReleaseChange) => ({
-    environment,
-    workload,
-    container,
-    what: fromVersion,
-    reason,
+/** What is kept away afterwards: all that a rollback takes out, and what a person went back from. */
+function holdsPlaced(promotion: Promotion, { environment, changes }: Release): Omit<Hold, "commit" | "at" | "by">[] {
+  const isRollback = promotion.reverts !== undefined;
+  const reason = promotion.message || `${isRollback ? "rolled back" : "taken back"} by ${promotion.by.name}`;
+  return changes.flatMap(({ workload, container, fromVersion, back }) => {
+    const what = isRollback ? fromVersion : back;
+    return what === undefined ? [] : [{ environment, workload, container, what, reason }];
   });
-  return changes.map(hold);
 }
 
 function isLifted(hold: Hold, { by }: Promotion, { environment, changes }: Release): boolean {

@@ -225,11 +225,11 @@ export class Promotions {
 export function canStop(release: Release): boolean {
   return !hasEnded(release.state) && ["planned", "gated", "queued", "in review"].includes(release.state.step);
 }
-/** A review would go on without us, and whoever merges it would bring the change: its branch goes, too. */
+/** A review would go on without us, and whoever merges it would bring the change: its commit goes, too. */
 function stoppedState({ state }: Release, reason: string): Extract<ReleaseState, { end: "aborted" }> {
   if (!("step" in state) || state.step !== "in review") return { end: "aborted", reason };
   const { commit, branch } = state;
-  const left = `${branch} is deleted unless others wrote to it, too`;
+  const left = `its commit ${commit.slice(0, 7)} is taken off ${branch}`;
   return { end: "aborted", reason: `${reason}; ${left}`, review: { commit, branch } };
 }
 function isWriting(release: Release): boolean {
@@ -308,6 +308,7 @@ function changesOfPlan(plan: Plan): ReleaseChange[] {
     fromVersion: item.fromVersion!,
     toVersion: item.toVersion!,
     ...(item.forced === undefined ? {} : { forced: item.forced }),
+    ...(item.back === undefined ? {} : { back: item.back }),
     outcome: { kind: "pending" },
   }));
 }

@@ -10,12 +10,13 @@ import {
   type ReleaseChange,
   type ReleaseState,
   stateWord,
+  writtenCommit,
 } from "../model/release.ts";
 import { automation } from "../model/source.ts";
 import { environmentsOf, findStage } from "../pipelines/graph.ts";
-import { hasWritten, nextStep, wasWritten } from "../pipelines/step.ts";
+import { nextStep, wasWritten } from "../pipelines/step.ts";
 import { outcomesOf, releaseEdit } from "../releasing/edit.ts";
-import { pushPlace } from "../releasing/review.ts";
+import { pushPlace, withdrawFromReview } from "../releasing/review.ts";
 import { holdsToWrite } from "../releasing/stops.ts";
 import type { Writer } from "../releasing/writer.ts";
 import { placesOf } from "../repositories/trees.ts";
@@ -68,14 +69,21 @@ export class ReleaseRunner {
     }
   }
 
-  /** Deletes the review branch of a release that was stopped there. What others wrote to it stays for them to decide on. */
-  async #withdraw({ environment, state }: Release): Promise<undefined> {
+  /** Takes the commit of a release that was stopped in review off its branch. */
+  async #withdraw(release: Release): Promise<undefined> {
+    const { environment, state } = release;
     if (!("review" in state) || state.review === undefined) return undefined;
     const { repositories } = this.#options;
     if (!repositories.configuration.environments.has(environment)) return undefined;
-    const { commit, branch } = state.review;
+    const { git } = repositories.environment(environment);
     const mirror = await repositories.mirrorOf(repositories.environment(environment));
-    if ((await mirror.head(branch)) === commit) await mirror.push(branch, undefined, commit);
+    try {
+      await withdrawFromReview(mirror, { ...state.review, target: git.branch });
+    } catch (error) {
+      if (error instanceof SluiceError && error.code === "git_failed")
+        await this.#tellTrouble(release, `cannot be taken off ${state.review.branch}`, error);
+      throw error;
+    }
     return undefined;
   }
 
@@ -195,20 +203,21 @@ export class ReleaseRunner {
       await repositories.takeUp();
       return await this.#enter(promotion, { ...release, changes }, { step: "pushed", commit: result.commit });
     } catch (error) {
-      if (error instanceof SluiceError && error.code === "git_failed") await this.#tellTrouble(release, error);
+      if (error instanceof SluiceError && error.code === "git_failed")
+        await this.#tellTrouble(release, "cannot be written", error);
       if (!(error instanceof SluiceError) || error.code === "git_failed") throw error;
       return this.#enter(promotion, release, { end: "failed", reason: messageOf(error), evidence: [] });
     }
   }
 
   /** Git that cannot be written is tried again for as long as it takes; people see why they wait, once for each reason. */
-  async #tellTrouble(release: Release, { message: problem, help }: SluiceError): Promise<void> {
+  async #tellTrouble(release: Release, what: string, { message: problem, help }: SluiceError): Promise<void> {
     if (this.#troubles.get(release.id) === problem) return;
     this.#troubles.set(release.id, problem);
     await this.#options.store.events.append({
       type: "release.trouble",
       actor: automation,
-      text: `${release.id} cannot be written yet and is tried again: ${problem}. ${help}`,
+      text: `${release.id} ${what} yet and is tried again: ${problem}. ${help}`,
       promotion: release.promotion,
       release: release.id,
       environment: release.environment,
@@ -230,7 +239,7 @@ function endWithout(changes: readonly ReleaseChange[], reason: string): ReleaseS
 
 /** How a release ends whose environment was taken out of the configuration. */
 function withoutEnvironment(release: Release): ReleaseState {
-  const commit = hasWritten(release) ? commitOf(release.state) : undefined;
+  const commit = writtenCommit(release.state);
   const reason = `environment ${release.environment} is not in the configuration any more`;
   return { end: "aborted", ...(commit === undefined ? {} : { commit }), reason };
 }

@@ -4,7 +4,7 @@ import { readCommit } from "./commit.ts";
 
 const maxKeptBytes = 32 * 1024 * 1024;
 /** How far a walk goes before git is started instead, which is slower to begin and faster to go on. */
-const maxSteps = 256;
+const maxWalk = 256;
 
 interface StoredCommit {
   readonly tree: string;
@@ -35,23 +35,23 @@ export class History {
 
   /**
    * Commits from `to` back to `from` (not included) or to the beginning, newest first, of which `wanted` answers true;
-   * no more than `limit`. Undefined when the line is too long, is not straight, or has a commit that git has to read.
+   * no more than `limit`. Undefined when the line is longer than `steps`, is not straight, or has a commit that git has to read.
    */
   async straight(
     from: string | undefined,
     to: string,
     limit: number,
+    steps: number,
     wanted: (commit: CommitInfo) => boolean | Promise<boolean>,
   ): Promise<CommitInfo[] | undefined> {
     const found: CommitInfo[] = [];
     let at: string | undefined = to;
-    for (let steps = 0; at !== from && found.length < limit; steps++) {
-      if (at === undefined || steps === maxSteps) return undefined;
+    for (let taken = 0; at !== from && found.length < limit; taken++) {
+      if (at === undefined || taken === steps) return undefined;
       const { info, parents }: StoredCommit = await this.#commit(at);
       if (info === undefined || parents.length > 1) return undefined;
       if (await wanted(info)) found.push(info);
       at = parents[0];
-      if (at === undefined && from === undefined) break;
     }
     return found;
   }
@@ -63,7 +63,7 @@ export class History {
   async isBefore(ancestor: string, commit: string): Promise<boolean | undefined> {
     const back = this.#walkBack(commit);
     const ahead = this.#walkBack(ancestor);
-    for (let steps = 0; steps < maxSteps; steps++) {
+    for (let steps = 0; steps < maxWalk; steps++) {
       const [older, newer] = [await back(), await ahead()];
       if (older === ancestor) return true;
       if (newer === commit || older === undefined) return false;

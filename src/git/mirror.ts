@@ -5,19 +5,25 @@ import { SluiceError } from "../errors.ts";
 import { type Identity, sluiceIdentity } from "../model/identity.ts";
 import type { CommitInfo, FolderEntry, GitMirror, NewCommit, PushResult, TreeEntry } from "../model/ports/git.ts";
 import { formatCommit, logFields, logFormat, parseCommit } from "./commit.ts";
+import { Contents } from "./contents.ts";
 import { type Credentials, noCredentials } from "./credentials.ts";
+import { DirectPush } from "./directPush.ts";
 import { History } from "./history.ts";
-import { isObjectId, ObjectReader, writeObject } from "./objects.ts";
+import { isObjectId, ObjectReader, objectId, writeObject } from "./objects.ts";
 import { gitError, mustGit, runGit } from "./process.ts";
+import { readHeads } from "./refs.ts";
 import type { Signer } from "./signing.ts";
-import { isFile, isFolder, parseTree, replaceFiles, type TreeItem } from "./tree.ts";
+import { replaceFiles } from "./tree.ts";
+import { type MadeCommits, type MadeObject, Unwritten } from "./unwritten.ts";
 import { withoutCredentials } from "./words.ts";
 
-const maxTextBytes = 8 * 1024 * 1024;
 /** Housekeeping happens while we wait for it, so that no process of ours outlives us. */
 const inForeground = ["-c", "gc.autoDetach=false", "-c", "maintenance.autoDetach=false"];
 const maxFetchesAgain = 5;
-const maxKeptTextBytes = 32 * 1024 * 1024;
+/** How far history is read without starting git, which is slower to begin and faster to go on. */
+const maxWalk = 256;
+const maxWalkInFiles = 32;
+const maxUnwrittenBytes = 32 * 1024 * 1024;
 /** What git calls a ref that must not be there. */
 const noObject = "0".repeat(40);
 
@@ -29,7 +35,10 @@ export interface MirrorOptions {
   readonly committer?: Identity;
 }
 
-/** A bare mirror in a folder. Reads go through one long-lived git process, writes make loose objects. */
+/**
+ * A bare mirror in a folder. Reads go through one long-lived git process; commits are made in memory, pushed from there
+ * where the server takes it, and written as loose objects when nobody waits for it.
+ */
 export class Mirror implements GitMirror {
   readonly url: string;
   readonly #directory: string;
@@ -40,8 +49,9 @@ export class Mirror implements GitMirror {
   readonly #signer: Signer | undefined;
   readonly #objects: ObjectReader;
   readonly #history: History;
-  readonly #trees = new LRUCache<string, readonly TreeItem[]>({ maxSize: 1_000_000 });
-  readonly #texts = new LRUCache<string, string>({ maxSize: maxKeptTextBytes });
+  readonly #direct: DirectPush;
+  readonly #unwritten = new Unwritten();
+  readonly #contents = new Contents((id, type) => this.#object(id, type));
   readonly #ancestors = new LRUCache<string, boolean>({ max: 5_000 });
   readonly #abandoned = new AbortController();
   #heads: ReadonlyMap<string, string> = new Map();
@@ -59,6 +69,7 @@ export class Mirror implements GitMirror {
     this.#signer = options.signer;
     this.#objects = new ObjectReader(directory);
     this.#history = new History((id) => this.#object(id, "commit"));
+    this.#direct = new DirectPush(this.#address, () => this.#credentials(url));
   }
 
   /** Opens the mirror in `folder`, making it when it is not there. Fetches nothing yet. */
@@ -73,7 +84,7 @@ export class Mirror implements GitMirror {
       await mustGit(folder, ["init", "--quiet", "--bare"], "making the mirror");
     }
     const mirror = new Mirror(url, folder, options);
-    mirror.#heads = await mirror.#readHeads();
+    mirror.#heads = await readHeads(folder);
     return mirror;
   }
 
@@ -117,26 +128,16 @@ export class Mirror implements GitMirror {
       );
       // Git refuses to move a branch that our push moved while it fetched: that is a reason to look again, not to fail.
       if (run.code !== 0 && pushes !== this.#pushes && tries < maxFetchesAgain) continue;
+      if (run.code !== 0 && this.#abandoned.signal.aborted)
+        throw new SluiceError("git_failed", `fetching ${this.#address}: given up, for we are ending`, {
+          abandoned: true,
+        });
       if (run.code !== 0) throw gitError(`fetching ${this.#address}`, run.stderr);
-      const heads = await this.#readHeads();
+      const heads = await readHeads(this.#directory);
       if (pushes !== this.#pushes && tries < maxFetchesAgain) continue;
       this.#heads = heads;
       return;
     }
-  }
-
-  async #readHeads(): Promise<Map<string, string>> {
-    const text = await mustGit(
-      this.#directory,
-      ["for-each-ref", "--format=%(objectname) %(refname)", "refs/heads"],
-      "reading branches",
-    );
-    const heads = new Map<string, string>();
-    for (const line of text.split("\n")) {
-      const space = line.indexOf(" ");
-      if (space > 0) heads.set(line.slice(space + 1).replace("refs/heads/", ""), line.slice(0, space));
-    }
-    return heads;
   }
 
   async head(branch: string): Promise<string | undefined> {
@@ -144,50 +145,16 @@ export class Mirror implements GitMirror {
   }
 
   async files(commit: string, paths: readonly string[]): Promise<readonly TreeEntry[]> {
-    const found = new Map<string, TreeEntry>();
-    const root = await this.#history.tree(commit);
-    for (const path of paths) await this.#collect(root, partsOf(path), "", found);
-    return [...found.values()];
+    return this.#contents.files(await this.#history.tree(commit), paths);
   }
-
   async entry(commit: string, path: string): Promise<FolderEntry | undefined> {
-    let at: FolderEntry = { name: "", kind: "folder", id: await this.#history.tree(commit) };
-    for (const part of partsOf(path)) {
-      const item = at.kind === "folder" ? (await this.#tree(at.id)).find(({ name }) => name === part) : undefined;
-      const next = item && entryOf(item);
-      if (next === undefined) return undefined;
-      at = next;
-    }
-    return at;
+    return this.#contents.entry(await this.#history.tree(commit), path);
   }
-
-  async folder(id: string): Promise<readonly FolderEntry[]> {
-    return (await this.#tree(id)).flatMap((item) => entryOf(item) ?? []);
+  folder(id: string): Promise<readonly FolderEntry[]> {
+    return this.#contents.folder(id);
   }
-
-  async #collect(tree: string, parts: readonly string[], prefix: string, found: Map<string, TreeEntry>): Promise<void> {
-    const [wanted, ...rest] = parts;
-    for (const item of await this.#tree(tree)) {
-      if (wanted !== undefined && item.name !== wanted) continue;
-      const path = prefix + item.name;
-      if (isFolder(item)) await this.#collect(item.id, rest, `${path}/`, found);
-      else if (isFile(item) && rest.length === 0) found.set(path, { path, blob: item.id, mode: item.mode });
-    }
-  }
-
-  async read(blob: string): Promise<string> {
-    const known = this.#texts.get(blob);
-    if (known !== undefined) return known;
-    const object = await this.#object(blob, "blob");
-    if (object.length > maxTextBytes)
-      throw new SluiceError("too_large", `a file of ${object.length} bytes is too large to read`);
-    return this.#keepText(blob, object);
-  }
-
-  #keepText(blob: string, data: Buffer): string {
-    const text = data.toString("utf8");
-    this.#texts.set(blob, text, { size: data.length + 100 });
-    return text;
+  read(blob: string): Promise<string> {
+    return this.#contents.text(blob);
   }
 
   async log(
@@ -202,6 +169,7 @@ export class Mirror implements GitMirror {
         from,
         to,
         limit ?? Number.POSITIVE_INFINITY,
+        paths === undefined ? maxWalk : maxWalkInFiles,
         async (commit) =>
           (containing?.some((text) => commit.body.includes(text)) ?? true) && (await this.#touches(commit, paths)),
       );
@@ -211,6 +179,7 @@ export class Mirror implements GitMirror {
     if (limit !== undefined) args.push(`--max-count=${limit}`);
     if (containing !== undefined) args.push("--fixed-strings", ...containing.map((text) => `--grep=${text}`));
     args.push(from === undefined ? to : `${from}..${to}`, "--", ...(paths ?? []));
+    await this.written();
     const fields = (await mustGit(this.#directory, args, "reading history")).split("\0");
     const commits: CommitInfo[] = [];
     for (let at = 0; at + logFields <= fields.length; at += logFields)
@@ -231,6 +200,7 @@ export class Mirror implements GitMirror {
 
   async resolve(abbreviated: string): Promise<string | undefined> {
     if (!/^[0-9a-f]{4,40}$/.test(abbreviated)) return undefined;
+    await this.written();
     const run = await runGit(this.#directory, ["rev-parse", "--verify", "--quiet", `${abbreviated}^{commit}`]);
     const found = run.stdout.trim();
     // A branch may be called like the beginning of an id.
@@ -246,6 +216,7 @@ export class Mirror implements GitMirror {
       this.#ancestors.set(key, known);
       return known;
     }
+    await this.written();
     const run = await runGit(this.#directory, ["merge-base", "--is-ancestor", ancestor, commit]);
     if (run.code > 1) return false;
     this.#ancestors.set(key, run.code === 0);
@@ -256,12 +227,13 @@ export class Mirror implements GitMirror {
     for (const path of commit.files.keys())
       if (path.split("/").some((part) => part === "" || part === "." || part === ".." || /^\.git$/i.test(part)))
         throw new SluiceError("bad_request", `"${path}" cannot be a path of a repository`);
+    const made: MadeObject[] = [];
     const access = {
-      tree: (id: string) => this.#tree(id),
+      tree: (id: string) => this.#contents.tree(id),
       write: async (type: "blob" | "tree", data: Buffer) => {
-        const id = writeObject(this.#directory, type, data);
-        if (type === "tree") this.#keepTree(id, parseTree(data));
-        else if (data.length <= maxTextBytes) this.#keepText(id, data);
+        const id = objectId(type, data);
+        made.push({ id, type, data });
+        this.#contents.keep(type, id, data);
         return id;
       },
     };
@@ -269,14 +241,31 @@ export class Mirror implements GitMirror {
     const tree = commit.files.size === 0 ? root : await replaceFiles(access, root, commit.files);
     const { parent, author, message, at } = commit;
     const data = await formatCommit({ tree, parent, author, committer: this.#committer, at, message }, this.#signer);
-    const id = writeObject(this.#directory, "commit", data);
+    const id = objectId("commit", data);
     this.#history.keep(id, data);
+    this.#unwritten.add(id, commit.parent, [...made, { id, type: "commit", data }]);
+    if (this.#unwritten.bytes > maxUnwrittenBytes) await this.written();
     this.#ancestors.set(`${commit.parent} ${id}`, true);
     return id;
   }
 
   async push(branch: string, commit: string | undefined, expected: string | undefined): Promise<PushResult> {
     const ref = `refs/heads/${branch}`;
+    const made = commit && expected && this.#unwritten.between(expected, commit);
+    if (commit && expected && made) {
+      const direct = await this.#direct.push(ref, expected, commit, made.objects);
+      if (direct === "moved") return this.#pushed(branch, commit, expected, made);
+      if (direct === "refused") {
+        await this.fetch();
+        if (this.#heads.get(branch) === commit) return { pushed: true };
+        if (this.#heads.get(branch) !== expected) {
+          this.#unwritten.forget(made);
+          return { pushed: false, reason: "lost race" };
+        }
+        // The branch did not move, so it is the server that does not want it: git tells why.
+      }
+    }
+    await this.written();
     const run = await runGit(
       this.#directory,
       [
@@ -289,21 +278,37 @@ export class Mirror implements GitMirror {
       ],
       { environment: await this.#credentials(this.url) },
     );
-    if (run.code === 0) {
-      this.#pushes++;
-      const others = [...this.#heads].filter(([name]) => name !== branch);
-      this.#heads = new Map(commit === undefined ? others : [...others, [branch, commit]]);
-      // Nobody has to wait for the mirror's own branch: it is for the next start, and a fetch that was faster knows better.
-      this.#moving = this.#moving
-        .then(() => runGit(this.#directory, ["update-ref", ref, commit ?? noObject, expected ?? noObject]))
-        .catch(() => {});
-      return { pushed: true };
-    }
+    if (run.code === 0) return this.#pushed(branch, commit, expected);
     // Whether another was faster is read from the branch itself, not from the words of one Git host or another.
     await this.fetch();
     if (this.#heads.get(branch) === commit) return { pushed: true };
     if (this.#heads.get(branch) !== expected) return { pushed: false, reason: "lost race" };
     throw gitError(`pushing to ${this.#address} ${branch}`, `${run.stderr}\n${run.stdout}`);
+  }
+
+  #pushed(branch: string, commit: string | undefined, expected: string | undefined, made?: MadeCommits): PushResult {
+    this.#pushes++;
+    const others = [...this.#heads].filter(([name]) => name !== branch);
+    this.#heads = new Map(commit === undefined ? others : [...others, [branch, commit]]);
+    // Nobody has to wait for the mirror's own branch: it is for the next start, and a fetch that was faster knows better.
+    this.#moving = this.#moving
+      .then(() => made && this.#write(made))
+      .then(() =>
+        runGit(this.#directory, ["update-ref", `refs/heads/${branch}`, commit ?? noObject, expected ?? noObject]),
+      )
+      .catch(() => {});
+    return { pushed: true };
+  }
+
+  /** Resolves once every commit made so far is on disk, where other processes find it. */
+  async written(): Promise<void> {
+    await this.#moving;
+    await this.#write(this.#unwritten.all());
+  }
+
+  async #write(made: MadeCommits): Promise<void> {
+    for (const object of made.objects) await writeObject(this.#directory, object);
+    this.#unwritten.forget(made);
   }
 
   /** Ends a fetch under way, and every later one at once: nobody who stops waits for a host that does not answer. */
@@ -313,35 +318,14 @@ export class Mirror implements GitMirror {
   async close(): Promise<void> {
     await (this.#next ?? this.#running)?.catch(() => {});
     await this.#moving;
+    await this.#direct.close();
     this.#objects.close();
   }
 
-  async #tree(id: string): Promise<readonly TreeItem[]> {
-    return this.#trees.get(id) ?? this.#keepTree(id, parseTree(await this.#object(id, "tree")));
-  }
-
-  #keepTree(id: string, items: readonly TreeItem[]): readonly TreeItem[] {
-    this.#trees.set(id, items, { size: items.length + 1 });
-    return items;
-  }
-
   async #object(id: string, type: string): Promise<Buffer> {
-    const object = await this.#objects.read(id);
+    const object = this.#unwritten.get(id) ?? (await this.#objects.read(id));
     if (object?.type !== type)
       throw new SluiceError("git_failed", `${this.#address} has no ${type} ${id.slice(0, 12)}`);
     return object.data;
   }
-}
-
-/** The parts of a path in a repository; throws where it leads out of it. */
-function partsOf(path: string): string[] {
-  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
-  if (parts.includes("..")) throw new SluiceError("bad_request", `the path "${path}" leaves the repository`);
-  return parts;
-}
-
-/** What people see of a folder: neither symlinks nor submodules. */
-function entryOf(item: TreeItem): FolderEntry | undefined {
-  if (isFolder(item)) return { name: item.name, kind: "folder", id: item.id };
-  return isFile(item) ? { name: item.name, kind: "file", id: item.id } : undefined;
 }

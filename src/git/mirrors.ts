@@ -56,7 +56,7 @@ function abandon(opening: Promise<Mirror>): void {
 }
 
 /** The files that a process' environment names for signing in. */
-export function credentialsOf(environment: NodeJS.ProcessEnv): CredentialFiles {
+function credentialsOf(environment: NodeJS.ProcessEnv): CredentialFiles {
   return {
     https: environment.SLUICE_GIT_CREDENTIALS,
     sshKey: environment.SLUICE_GIT_SSH_KEY,

@@ -1,11 +1,14 @@
 import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { access, mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { deflateSync } from "node:zlib";
+import { promisify } from "node:util";
+import { deflate } from "node:zlib";
 import { SluiceError } from "../errors.ts";
 import { gitEnvironment } from "./process.ts";
+import type { MadeObject } from "./unwritten.ts";
 
+const deflateText = promisify(deflate);
 const maxObjectBytes = 32 * 1024 * 1024;
 
 export interface GitObject {
@@ -136,26 +139,23 @@ export class ObjectReader {
   }
 }
 
-/**
- * Writes an object as a loose one and answers its id (SHA-1 repositories, as servers make them). Synchronous on purpose:
- * a small file that goes to the page cache takes less time than the way to another thread and back, and whoever stacks
- * commits on a branch must be faster than others who push to it.
- */
-export function writeObject(directory: string, type: "blob" | "tree" | "commit", data: Buffer): string {
-  const whole = Buffer.concat([Buffer.from(`${type} ${data.length}\0`), data]);
-  const id = createHash("sha1").update(whole).digest("hex");
+/** The id Git gives an object (SHA-1 repositories, as servers make them). */
+export function objectId(type: string, data: Buffer): string {
+  return createHash("sha1").update(`${type} ${data.length}\0`).update(data).digest("hex");
+}
+
+/** Writes an object as a loose one, where it is not there yet. */
+export async function writeObject(directory: string, { id, type, data }: MadeObject): Promise<void> {
   const folder = join(directory, "objects", id.slice(0, 2));
   const path = join(folder, id.slice(2));
-  if (existsSync(path)) return id;
+  const exists = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (exists) return;
+  await mkdir(folder, { recursive: true });
+  const whole = Buffer.concat([Buffer.from(`${type} ${data.length}\0`), data]);
   const temporary = join(folder, `tmp_${randomBytes(6).toString("hex")}`);
-  const packed = deflateSync(whole, { level: 1 });
-  try {
-    writeFileSync(temporary, packed, { mode: 0o444 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(temporary, packed, { mode: 0o444 });
-  }
-  renameSync(temporary, path);
-  return id;
+  await writeFile(temporary, await deflateText(whole, { level: 1 }), { mode: 0o444 });
+  await rename(temporary, path);
 }

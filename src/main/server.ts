@@ -151,7 +151,7 @@ async function start(options: ServerOptions, stops: (() => unknown)[]): Promise<
   ready.catch((error: unknown) => log.error("the engine could not be started", { problem: messageOf(error) }));
   stops.push(async () => {
     state = "ending";
-    mirrors.abandon();
+    repositories.abandon();
     await ready.catch(() => {});
   });
   return { url, ready };

@@ -7,27 +7,67 @@ const maxShared = 25_000;
 const maxGrowth = 10;
 const maxDepth = 200;
 
-/** What no file that people keep comes near: the biggest bundles of definitions have a third of it. */
-const maxSigns = 300_000;
+/** What no file that people keep comes near: the biggest bundles of definitions and dashboards have half of it. */
+const maxLines = 300_000;
+const maxSigns = 400_000;
+const maxEscapes = 1_000_000;
 const maxEvents = 200_000;
 const maxDocuments = 20_000;
 
-/** Why a text is too big to be read at all, told by counting; undefined when it may be tried. */
+/**
+ * Why a text is too big to be read at all, told by counting signs of structure outside of blocks of text; undefined when
+ * it may be tried. Short texts are not looked at: they cannot hold too much.
+ */
 export function tooBigToRead(text: string): string | undefined {
-  let signs = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === newline || code === comma || code === colon || code === backslash) signs++;
+  if (text.length < maxEvents) return undefined;
+  const count = { lines: 0, signs: 0, escapes: 0, documents: 0 };
+  /** How far right the line stands that opened the block of text we are in; -1 outside of one. */
+  let block = -1;
+  for (let start = 0; start <= text.length; ) {
+    const newline = text.indexOf("\n", start);
+    const end = newline < 0 ? text.length : newline;
+    const column = columnOfContent(text, start, end);
+    count.lines++;
+    if (block < 0 || (column >= 0 && column <= block)) {
+      countSigns(text, start, end, count);
+      if (text.startsWith("---", start)) count.documents++;
+      block = opensBlock(text, start, end) ? column : -1;
+    }
+    start = end + 1;
   }
-  if (signs > maxSigns) return `the file has more than ${maxSigns} lines, colons, commas and escapes`;
-  let documents = 0;
-  for (let at = text.indexOf("\n---"); at >= 0; at = text.indexOf("\n---", at + 4)) documents++;
-  return documents > maxDocuments ? `the file holds more than ${maxDocuments} documents` : undefined;
+  if (count.lines > maxLines) return `the file has more than ${maxLines} lines`;
+  if (count.signs > maxSigns) return `the file has more than ${maxSigns} lines, colons and commas`;
+  if (count.escapes > maxEscapes) return `the file has more than ${maxEscapes} escapes`;
+  return count.documents > maxDocuments ? `the file holds more than ${maxDocuments} documents` : undefined;
 }
-const newline = 10;
+
+/** Where what a line says begins, behind blanks and dashes of lists; -1 for a line that says nothing. */
+function columnOfContent(text: string, start: number, end: number): number {
+  for (let at = start; at < end; at++) {
+    const sign = text[at]!;
+    if (sign !== " " && sign !== "\r" && !(sign === "-" && text[at + 1] === " ")) return at - start;
+  }
+  return -1;
+}
+
+function countSigns(text: string, start: number, end: number, count: { signs: number; escapes: number }): void {
+  count.signs++;
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code === colon || code === comma) count.signs++;
+    else if (code === backslash) count.escapes++;
+  }
+}
 const comma = 44;
 const colon = 58;
 const backslash = 92;
+
+/** Whether a line ends in the sign of a block of text: `|`, `>-` and the like. */
+function opensBlock(text: string, start: number, end: number): boolean {
+  let at = end - 1;
+  while (at > start && " \r+-0123456789".includes(text[at]!)) at--;
+  return (text[at] === "|" || text[at] === ">") && text[at - 1] === " ";
+}
 
 /** Why what was parsed is too much to be made into values; undefined when it is not. */
 export function tooManyEvents(events: number): string | undefined {

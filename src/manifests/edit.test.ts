@@ -192,6 +192,7 @@ test("what is no image reference is never written", () => {
 
 test("two different images for one container are refused, the same one twice is one edit", () => {
   expect(refusal(plain, [edit, { ...edit, image: "shop/cart:3" }]).message).toMatch(/two images are asked for/);
+  expect(refusal(plain, [{ ...edit, image: "shop/cart:1" }, edit]).message).toMatch(/two images are asked for/);
   expect(editManifests("a.yaml", plain, [edit, edit])).toBe(plain.replace("cart:1", "cart:2"));
 });
 

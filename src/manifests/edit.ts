@@ -1,37 +1,9 @@
 import { SluiceError } from "../errors.ts";
-import { type ImageRules, noImageRules } from "../model/documents.ts";
+import type { EditOptions, ManifestEdit, PossibleEdits } from "./editing/edits.ts";
 import { readSource } from "./editing/source.ts";
 import { changeTogether } from "./editing/together.ts";
 
-/** A new image for one container of one workload: the whole new reference. */
-export interface ImageEdit {
-  readonly kind?: "image";
-  readonly workload: string;
-  readonly container: string;
-  readonly image: string;
-}
-
-/** Annotations to write on a workload and to take away, by their whole keys. Taking away wins. */
-export interface AnnotationEdit {
-  readonly kind: "annotations";
-  readonly workload: string;
-  readonly set: Readonly<Record<string, string>>;
-  readonly remove: readonly string[];
-}
-
-export type ManifestEdit = ImageEdit | AnnotationEdit;
-
-export interface EditOptions {
-  /** Where images stand in the environment's files besides the kinds that are known. */
-  readonly rules?: ImageRules;
-}
-
-/** What a file becomes by the edits that can be made in it, and why each of the others cannot. */
-export interface PossibleEdits<T> {
-  readonly text: string;
-  /** The refusal of an edit: `invalid_manifest` with file, line and reason. */
-  readonly refused: ReadonlyMap<T, SluiceError>;
-}
+export type { AnnotationEdit, EditOptions, ImageEdit, ManifestEdit, PossibleEdits } from "./editing/edits.ts";
 
 /**
  * Changes the images and annotations of a file and nothing else: the new text differs from the old one in the bytes of
@@ -55,10 +27,10 @@ export function editPossible<T extends ManifestEdit>(
   file: string,
   text: string,
   edits: readonly T[],
-  { rules = noImageRules }: EditOptions = {},
+  options: EditOptions = {},
 ): PossibleEdits<T> {
   try {
-    return changeTogether(readSource(file, text, rules), edits);
+    return changeTogether(readSource(file, text, options), edits);
   } catch (thrown) {
     if (!(thrown instanceof SluiceError) || thrown.code !== "invalid_manifest") throw thrown;
     return { text, refused: new Map(edits.map((edit) => [edit, thrown])) };

@@ -22,8 +22,9 @@ export function imagePlaces(
   markers: readonly Marker[] = [],
 ): ImagePlace[] {
   const known = imageReaders.get(groupKind(object))?.(object) ?? [];
-  const configured = configuredImages(object, rules.fields);
-  const places = withUniqueNames(withMarkers(object, eachFieldOnce([...known, ...configured]), markers));
+  const configured = rules.fields.length === 0 ? [] : configuredImages(object, rules.fields);
+  const written = configured.length === 0 ? known : eachFieldOnce([...known, ...configured]);
+  const places = withUniqueNames(withMarkers(object, written, markers));
   const fixed = whyFixed(object);
   return fixed === undefined ? places : places.map((place) => ({ ...place, fixed }));
 }

@@ -100,7 +100,7 @@ const commitSettingsSchema = z.strictObject({
   branch: branchName.optional(),
 });
 export type CommitSettings = z.infer<typeof commitSettingsSchema>;
-export const defaultCommitSettings: CommitSettings = commitSettingsSchema.parse({});
+const defaultCommitSettings: CommitSettings = commitSettingsSchema.parse({});
 
 const environmentSchema = z.strictObject({
   apiVersion: z.literal(documentApiVersion),

@@ -52,6 +52,8 @@ export interface PlanItem {
   readonly note?: string;
   /** Rules that would have refused the change, had it not been forced. */
   readonly forced?: readonly PlanReason[];
+  /** Set where a person goes back to an older version: the one left, which automation does not bring again. */
+  readonly back?: Version;
   /** Number of catalogued versions between `from` and `to`. */
   readonly behind?: number;
   /** Source commit and subject of the new image's labels, where known. */

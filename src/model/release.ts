@@ -37,7 +37,7 @@ export type ReleaseState =
       readonly evidence: readonly Evidence[];
     }
   | { readonly end: "superseded"; readonly commit?: string; readonly reason: string }
-  /** `review` is what it left behind when it was stopped there: the branch is deleted unless others wrote to it. */
+  /** `review` is what it left behind when it was stopped there: its commit is taken off the branch. */
   | {
       readonly end: "aborted";
       readonly commit?: string;
@@ -62,6 +62,10 @@ export function hasEnded(state: ReleaseState): state is Extract<ReleaseState, { 
 export function commitOf(state: ReleaseState): string | undefined {
   return "commit" in state ? state.commit : undefined;
 }
+/** The commit that brought the release's changes to the branch applied; none while they are in review. */
+export function writtenCommit(state: ReleaseState): string | undefined {
+  return "step" in state && state.step === "in review" ? undefined : commitOf(state);
+}
 
 /** What became of one container of a release. */
 export type ChangeOutcome =
@@ -81,6 +85,8 @@ export interface ReleaseChange extends ContainerKey {
   readonly toVersion: Version;
   /** Rules that were broken for it. */
   readonly forced?: readonly PlanReason[];
+  /** Set where a person goes back: the version left, which is held back as by a rollback. */
+  readonly back?: Version;
   readonly outcome: ChangeOutcome;
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { GateResult } from "../model/gate.ts";
 import type { ChangeOutcome, Release, ReleaseChange, ReleaseState } from "../model/release.ts";
-import { commitOf, hasEnded } from "../model/release.ts";
+import { hasEnded, writtenCommit } from "../model/release.ts";
 import type { ObjectProblem } from "../model/report.ts";
 import type { Evidence, Verdict } from "../model/verdict.ts";
 import { isGood } from "../model/verdict.ts";
@@ -180,7 +180,7 @@ function judge(change: ReleaseChange, facts: ReleaseFacts): Judged {
 
 /** Whether a release has written to the branch its environment applies. */
 export function hasWritten({ state }: Pick<Release, "state">): boolean {
-  return commitOf(state) !== undefined && !("step" in state && state.step === "in review");
+  return writtenCommit(state) !== undefined;
 }
 
 /** Whether a release has put a container's new image into Git itself. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { CatalogueRepository } from "../model/catalogue.ts";
 import { parseImage } from "../model/image.ts";
 import type { PlanItem } from "../model/plan.ts";
+import type { Hold } from "../model/release.ts";
 import type { Workload, WorkloadPolicy } from "../model/workload.ts";
 import { fromRegistry } from "./candidates.ts";
 import { makePlan, type PlanInput } from "./plan.ts";
@@ -229,13 +230,18 @@ test("a filter's own order tells which is newer where build times do not", () =>
     labels: {},
   }));
   const timeless = { ...repository, images };
-  const numbered = (tag: string, order: string) =>
+  const numbered = (tag: string, order: string, holds: readonly Hold[] = []) =>
     plan(
       [workload("cart", { cart: `shop/cart:${tag}` }, { tags: { cart: `numerical:${order}:^main-(\\d+)$` } })],
-      { automatic: true },
+      { automatic: true, holds },
       timeless,
     )[0]!;
   expect(numbered("main-9", "asc")).toMatchObject({ status: "change", to: "shop/cart:main-10", behind: 1 });
   expect(numbered("main-10", "asc").status).toBe("same");
   expect(numbered("main-10", "desc")).toMatchObject({ status: "change", to: "shop/cart:main-9" });
+  const held = (tag: string): Hold[] => [
+    { environment: "prod", workload: id, container: "cart", what: { tag }, reason: "", commit: "x", at: 2, by: "Ana" },
+  ];
+  expect(numbered("main-8", "asc", held("main-9")).status).toBe("change");
+  expect(numbered("main-8", "asc", held("main-10"))).toMatchObject({ status: "refused", reason: "held" });
 });

@@ -36,8 +36,9 @@ export function commitMessage(text: CommitText): string {
     ),
     `Sluice-Author: ${oneLine(promotion.by.name)}`,
     ...(promotion.reverts === undefined ? [] : [`Sluice-Reverts: ${promotion.reverts}/${release.environment}`]),
-    ...text.holds.map((hold) => `Sluice-Holds: ${writeHold(hold)}`),
+    // Read in this order: a container may lose one hold and get another by the same commit.
     ...text.lifts.map((lift) => `Sluice-Lifts: ${lift.environment} ${lift.workload} ${lift.container}`),
+    ...text.holds.map((hold) => `Sluice-Holds: ${writeHold(hold)}`),
   ];
   const words = manyLines(promotion.message);
   const paragraphs = [oneLine(subject(text)), ...(words === "" ? [] : [words]), trailers.join("\n")];

@@ -28,7 +28,12 @@ const aRepository = fc
       selector: ([tag]) => tag,
     },
   )
-  .map((entries) => repository(...entries.map(([tag, letter, at]) => image(tag, letter, at))));
+  .chain((entries) =>
+    fc.constantFrom(undefined, { since: 0, had: 40, has: entries.length }).map((suspect) => ({
+      ...repository(...entries.map(([tag, letter, at]) => image(tag, letter, at))),
+      ...(suspect === undefined ? {} : { suspect }),
+    })),
+  );
 const reference = fc.oneof(
   fc.constantFrom(...tags).map((tag) => `shop/cart:${tag}`),
   fc
@@ -85,7 +90,8 @@ test("whatever the facts, automation never goes back, never moves what is locked
       const { items } = makePlan({
         environment: "prod",
         commit: "c",
-        source: { kind: "registry" },
+        source: fromStage ? { kind: "stage", pipeline: "shop", stage: "dev" } : { kind: "registry" },
+        force: true,
         workloads: all,
         candidate,
         repository: (name) => (name === cart ? known : undefined),
@@ -103,6 +109,8 @@ test("whatever the facts, automation never goes back, never moves what is locked
         }
         expect(from.policy.locked).toBeUndefined();
         expect(from.policy.ignored).toBe(false);
+        expect(item).not.toHaveProperty("forced");
+        if (!fromStage) expect(known.suspect).toBeUndefined();
         expect(["newer", "same"]).toContain(compareVersions(item.toVersion!, item.fromVersion!, known));
         expect(holds.some((entry) => entry.workload === from.id && isHeld(entry, item.toVersion!, known))).toBe(false);
         const filter = from.policy.tags.c;

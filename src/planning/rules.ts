@@ -3,9 +3,10 @@ import { showVersion, type Version } from "../model/image.ts";
 import type { PlanItem, PlanReason } from "../model/plan.ts";
 import type { Hold } from "../model/release.ts";
 import type { Workload } from "../model/workload.ts";
+import type { TagFilter } from "../policies/filter.ts";
 import type { filterOf } from "./candidates.ts";
 import { lockText } from "./lockText.ts";
-import { compareVersions, findImage } from "./order.ts";
+import { compareVersions, findImage, type Order } from "./order.ts";
 import { suspectText, tagsMissing } from "./suspect.ts";
 
 /** A change that is possible, and what rules need to know to forbid it. */
@@ -26,7 +27,7 @@ export interface PossibleChange {
   readonly breakable: ReadonlySet<PlanReason>;
 }
 /** Why a possible change does not happen, or what is to be said of one that does. */
-export type Ruling = Pick<PlanItem, "status" | "reason" | "text" | "who" | "forced">;
+export type Ruling = Pick<PlanItem, "status" | "reason" | "text" | "who" | "forced" | "back">;
 
 /**
  * Rules that keep a possible change away, the hardest first. Ignores, locks and tag filters bind everybody who does not
@@ -52,20 +53,30 @@ function ruleOnAutomation(change: PossibleChange): Ruling {
 function byHand(change: PossibleChange, broken: readonly Ruling[]): Ruling {
   const hold = holdOn(change);
   const suspect = change.fromRegistry ? change.repository?.suspect : undefined;
+  const back = orderOf(change) === "older";
   const texts = [
     ...broken.map(({ text }) => `forced: ${text}`),
     ...(hold === undefined ? [] : [`lifts the hold: ${holdText(hold)}`]),
     ...(suspect === undefined ? [] : [`${suspectText(suspect)}; promoting it accepts that`]),
+    ...(back ? [`goes back: automation will not bring ${showVersion(change.current)} again`] : []),
   ];
   return {
     status: "change",
     ...(texts.length === 0 ? {} : { text: texts.join("; ") }),
     ...(broken.length === 0 ? {} : { forced: broken.map(({ reason }) => reason!) }),
+    ...(back ? { back: withDigest(change) } : {}),
   };
 }
 
+/** The version that is there, with the digest its tag has as far as that is known. */
+function withDigest({ current, repository }: PossibleChange): Version {
+  const digest = current.digest ?? findImage(repository, current)?.digest;
+  return digest === undefined ? current : { ...current, digest };
+}
+
 function holdOn(change: PossibleChange): Hold | undefined {
-  return change.holds.find((entry) => isHeld(entry, change.version, change.repository));
+  const filter = "filter" in change.filtered ? change.filtered.filter : undefined;
+  return change.holds.find((entry) => isHeld(entry, change.version, change.repository, filter));
 }
 
 /** The newest of a list that has just lost most of its tags is most likely not the newest. */
@@ -110,9 +121,14 @@ function ruleOfFilter({ workload, version, filtered }: PossibleChange): Ruling |
   };
 }
 
-function ruleOfOrder({ version, current, repository, filtered }: PossibleChange): Ruling | undefined {
-  const filter = "filter" in filtered ? filtered.filter : undefined;
-  const order = compareVersions(version, current, repository, filter);
+/** Where the new version stands against the one that is there. */
+function orderOf({ version, current, repository, filtered }: PossibleChange): Order {
+  return compareVersions(version, current, repository, "filter" in filtered ? filtered.filter : undefined);
+}
+
+function ruleOfOrder(change: PossibleChange): Ruling | undefined {
+  const { version, current } = change;
+  const order = orderOf(change);
   if (order === "newer" || order === "same") return undefined;
   const why =
     order === "unknown"
@@ -138,11 +154,16 @@ function holdText(hold: Hold): string {
 
 /**
  * Whether a hold keeps a version away: a pin keeps everything, a rollback's hold that version and everything older.
- * Where neither build times nor version numbers tell, only what was built after the rollback is newer than it.
+ * Where neither build times, the filter's order nor version numbers tell, only what was built after the rollback is newer than it.
  */
-export function isHeld(hold: Hold, version: Version, repository: CatalogueRepository | undefined): boolean {
+export function isHeld(
+  hold: Hold,
+  version: Version,
+  repository: CatalogueRepository | undefined,
+  filter?: TagFilter,
+): boolean {
   if (hold.what === "*") return true;
-  const order = compareVersions(version, hold.what, repository);
+  const order = compareVersions(version, hold.what, repository, filter);
   if (order !== "unknown") return order !== "newer";
   const builtAt = findImage(repository, version)?.createdAt;
   return builtAt === undefined || builtAt <= hold.at;

@@ -9,9 +9,9 @@ export interface Decimal {
 
 /** Reads digits with an optional sign and fraction. Nothing else: `12e5` in a tag is the beginning of a commit. */
 export function readDecimal(text: string): Decimal | undefined {
-  const match = /^([+-]?)0*(\d*)(?:\.(\d+))?$/.exec(text);
+  const match = /^([+-]?)(\d*)(?:\.(\d+))?$/.exec(text);
   if (match === null || !/\d/.test(text)) return undefined;
-  const whole = match[2]!;
+  const whole = match[2]!.replace(/^0+/, "");
   const fraction = (match[3] ?? "").replace(/0+$/, "");
   return { negative: match[1] === "-" && whole + fraction !== "", whole, fraction };
 }

@@ -3,7 +3,10 @@ import { compileExpression } from "./expression.ts";
 /** Takes the part of a tag that is compared out of it; undefined where the tag has none. */
 export type TagKey = (tag: string) => string | undefined;
 
-const extracts = /^(?:\$(?:\w+|\{\w+\})|[\w.+-])+$/;
+/** References and plain text; the look-ahead leaves only one way to read a text, so that none takes long. */
+const extracts = /^(?:\$(?:\w+(?!\w)|\{\w+\})|[\w.+-])+$/;
+/** A tag has 128 characters; an extract that repeats its groups is cut off by this. */
+const maxKeyLength = 300;
 
 /**
  * Reads `[EXTRACT:]PATTERN`, Flux v2's `filterTags`: the tag must match the expression, and what is compared is the
@@ -22,5 +25,10 @@ export function readKeys(text: string): { readonly keyOf: TagKey } | { readonly 
     return { problem: `"${template}" before the colon names no group, as $1 or $time would` };
   const unknown = found.unknownGroup(template);
   if (unknown !== undefined) return { problem: `the expression has no group "${unknown}"` };
-  return { keyOf: (tag) => found.expand(template, tag) };
+  return {
+    keyOf(tag) {
+      const key = found.expand(template, tag);
+      return key !== undefined && key.length <= maxKeyLength ? key : undefined;
+    },
+  };
 }

@@ -63,6 +63,18 @@ test.each([
   expect(result.ok ? "" : result.reason).toMatch(text);
 });
 
+test.each(["$aa".repeat(300), "$a".repeat(400), `$a${"a-".repeat(400)}`])(
+  "an extract of many references is read at once (%#)",
+  (extract) => {
+    expect(parseFilter(`numerical:${extract}!:(?P<aa>x)`).ok).toBe(false);
+  },
+);
+
+test("an extract that repeats its group longer than any tag takes nothing out", () => {
+  const long = `numerical:${"$1".repeat(300)}:^(0*)$`;
+  expect(filter(long).allows("0".repeat(128))).toBe(false);
+});
+
 test.each([
   ["12", "12", 0],
   ["012.50", "12.5", 0],

@@ -1,7 +1,7 @@
 import type { CommitInfo, GitMirror } from "../model/ports/git.ts";
 import type { ContainerKey } from "../model/workload.ts";
 import { trailer } from "../planning/trailers.ts";
-import { type EnvironmentPlaces, readEnvironmentTree } from "../repositories/trees.ts";
+import { type EnvironmentPlaces, readEnvironmentTree, readFileWorkloads } from "../repositories/trees.ts";
 
 const maxCommits = 100;
 
@@ -16,28 +16,24 @@ export async function lastChangedBy(
   key: ContainerKey,
 ): Promise<string> {
   const file = (await readEnvironmentTree(mirror, head, environment)).workloads.get(key.workload)?.file;
-  const places = file === undefined ? environment.paths : [file];
-  const looked = { ...environment, paths: places };
-  const commits = await mirror.log(undefined, head, {
-    limit: maxCommits,
-    ...(places.includes(".") ? {} : { paths: places }),
-  });
-  for (const commit of commits) {
-    const parent = commit.parents[0];
-    const before = parent === undefined ? undefined : await imageAt(mirror, parent, looked, key);
-    if (before !== (await imageAt(mirror, commit.commit, looked, key))) return nameOf(commit);
+  const imageAt = async (commit: string | undefined): Promise<string | undefined> => {
+    if (commit === undefined) return undefined;
+    const workloads =
+      file === undefined
+        ? (await readEnvironmentTree(mirror, commit, environment)).workloads.values()
+        : await readFileWorkloads(mirror, commit, file, environment.images);
+    return [...workloads]
+      .find((workload) => workload.id === key.workload)
+      ?.containers.find((slot) => slot.container === key.container)?.image;
+  };
+  const paths = file === undefined ? environment.paths : [file];
+  // The change that is asked about is nearly always the last one to the file.
+  for (const limit of [1, maxCommits]) {
+    const options = paths.includes(".") ? { limit } : { limit, paths };
+    for (const commit of await mirror.log(undefined, head, options))
+      if ((await imageAt(commit.parents[0])) !== (await imageAt(commit.commit))) return nameOf(commit);
   }
   return "an earlier commit";
-}
-
-async function imageAt(
-  mirror: GitMirror,
-  commit: string,
-  environment: EnvironmentPlaces,
-  key: ContainerKey,
-): Promise<string | undefined> {
-  const tree = await readEnvironmentTree(mirror, commit, environment);
-  return tree.workloads.get(key.workload)?.containers.find((slot) => slot.container === key.container)?.image;
 }
 
 function nameOf(commit: CommitInfo): string {

@@ -4,7 +4,7 @@ import type { Hold, Promotion, Release, ReleaseChange } from "../model/release.t
 import { type ContainerKey, containerKey, type Workload } from "../model/workload.ts";
 import { lockText } from "../planning/lockText.ts";
 import { commitMessage } from "../planning/message.ts";
-import { trailersOf } from "../planning/trailers.ts";
+import { trailer, trailersOf } from "../planning/trailers.ts";
 import {
   type EnvironmentPlaces,
   type EnvironmentTree,
@@ -12,7 +12,7 @@ import {
   unreadableFiles,
 } from "../repositories/trees.ts";
 import { lastChangedBy } from "./authorship.ts";
-import { editWhatCan } from "./editable.ts";
+import { editWhatCan, neighboursIn } from "./editable.ts";
 import type { Edit } from "./writer.ts";
 
 export interface ReleaseEdit {
@@ -54,8 +54,8 @@ export function releaseEdit(edit: ReleaseEdit): (mirror: GitMirror, head: string
     }
     const files = new Map<string, string>();
     for (const [path, planned] of byFile) {
-      const rules = edit.environment.images;
-      const { text, refused } = editWhatCan(path, await mirror.read(blobOf(tree, path)), planned, { rules });
+      const options = { rules: edit.environment.images, neighbours: neighboursIn(tree) };
+      const { text, refused } = editWhatCan(path, await mirror.read(blobOf(tree, path)), planned, options);
       if (refused.size < planned.length) files.set(path, text);
       for (const one of planned) outcomes.set(one.change, outcomeOf(one, refused.get(one)));
     }
@@ -93,6 +93,7 @@ export async function outcomesOf(
       return match === null ? [] : [[containerKey({ workload: match[1]!, container: match[2]! }), match[3]!] as const];
     }),
   );
+  const reverts = trailer(commit.body, "Sluice-Reverts");
   const tree = await readEnvironmentTree(mirror, commit.commit, environment);
   return Promise.all(
     release.changes.map(async (change): Promise<ReleaseChange> => {
@@ -101,10 +102,13 @@ export async function outcomesOf(
       const image = imageIn(tree, change);
       if (image === undefined) return missing(mirror, tree, environment, change);
       if (image === change.to) return { ...change, outcome: { kind: "same" } };
-      const { file } = tree.workloads.get(change.workload)!;
+      const workload = tree.workloads.get(change.workload)!;
+      if (isLockedFor({ reverts }, change, workload)) return unwritten(change, lockText(workload));
+      const { file } = workload;
       const edit = { ...keyOf(change), image: change.to };
       const text = await mirror.read(blobOf(tree, file));
-      const refusal = editWhatCan(file, text, [edit], { rules: environment.images }).refused.get(edit);
+      const options = { rules: environment.images, neighbours: neighboursIn(tree) };
+      const refusal = editWhatCan(file, text, [edit], options).refused.get(edit);
       return image === change.from && refusal !== undefined
         ? unwritten(change, refusal)
         : superseded(mirror, commit.commit, environment, change);
@@ -130,7 +134,11 @@ function blobOf(tree: EnvironmentTree, path: string): string {
 }
 
 /** A lock that came after the plan holds too: a release may have waited long for its turn. A rollback is not held up. */
-function isLockedFor({ reverts }: Promotion, { forced }: ReleaseChange, { policy }: Workload): boolean {
+function isLockedFor(
+  { reverts }: { readonly reverts?: string | undefined },
+  { forced }: ReleaseChange,
+  { policy }: Workload,
+): boolean {
   return policy.locked !== undefined && reverts === undefined && forced?.includes("locked") !== true;
 }
 

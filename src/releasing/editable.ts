@@ -1,4 +1,6 @@
 import { type EditOptions, editPossible, type ManifestEdit } from "../manifests/edit.ts";
+import type { KubeObject } from "../model/kubernetes.ts";
+import type { EnvironmentTree } from "../repositories/trees.ts";
 
 /** What a file becomes by the edits that can be made in it, and why each of the others cannot. */
 export interface PossibleEdits<T> {
@@ -19,4 +21,9 @@ export function editWhatCan<T extends ManifestEdit>(
 ): PossibleEdits<T> {
   const { text: result, refused } = editPossible(file, text, edits, options);
   return { text: result, refused: new Map([...refused].map(([edit, error]) => [edit, error.message])) };
+}
+
+/** The objects of an environment, whose selectors a file's labels must not leave. */
+export function neighboursIn(tree: EnvironmentTree): () => Iterable<KubeObject> {
+  return () => tree.files.flatMap(({ result }) => (result.ok ? result.file.objects.map(({ object }) => object) : []));
 }

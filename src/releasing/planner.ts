@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { SluiceError } from "../errors.ts";
-import type { ImageRules } from "../model/documents.ts";
+import type { EditOptions } from "../manifests/edit.ts";
 import { type ImageRef, imageName, parseImage } from "../model/image.ts";
 import { changesOf, type FilePreview, type Plan, type PlanItem } from "../model/plan.ts";
 import type { Store } from "../model/ports/store.ts";
@@ -13,7 +13,7 @@ import { fromEnvironments, fromRegistry, type SourceEnvironment } from "../plann
 import { makePlan } from "../planning/plan.ts";
 import type { Choice } from "../planning/selection.ts";
 import type { Repositories } from "../repositories/repositories.ts";
-import { editWhatCan } from "./editable.ts";
+import { editWhatCan, neighboursIn } from "./editable.ts";
 import { holdsToWrite } from "./stops.ts";
 
 export interface PlannerOptions {
@@ -39,6 +39,16 @@ interface PlannedEdit {
   readonly image: string;
 }
 
+/** The edits of one file. */
+interface PlannedFile {
+  readonly file: string;
+  /** Tells the file's contents, the edits and how images are found from all others. */
+  readonly key: string;
+  readonly edits: readonly PlannedEdit[];
+  readonly options: EditOptions;
+  readonly read: () => Promise<string>;
+}
+
 /**
  * Gathers what a plan needs and makes one per environment of the target. The same for dry runs, people and automation.
  * What a plan would change has been tried: a container whose file cannot be edited in place is refused by itself.
@@ -47,6 +57,8 @@ export class Planner {
   readonly #options: PlannerOptions;
   /** Refusals of edits tried before, by blob and edits: file contents never change, so neither does what came of it. */
   readonly #tried = new LRUCache<string, ReadonlyMap<string, string>>({ max: 5_000 });
+  /** Files as edits leave them, by commit and edits: what stands beside a file may count, so the commit tells it apart. */
+  readonly #previews = new LRUCache<string, FilePreview>({ maxSize: 32 * 1024 * 1024 });
   constructor(options: PlannerOptions) {
     this.#options = options;
   }
@@ -98,24 +110,9 @@ export class Planner {
   /** The plan with those changes refused that cannot be written into their file. */
   async #tryEdits(plan: Plan): Promise<Plan> {
     const refusals = new Map<PlanItem, string>();
-    for (const { file, blob, edits, rules, read } of await this.#editsOf(plan)) {
-      const key = JSON.stringify([
-        file,
-        rules,
-        blob,
-        edits.map(({ workload, container, image }) => [workload, container, image]),
-      ]);
-      const known = this.#tried.get(key);
-      const refused =
-        known ??
-        new Map(
-          [...editWhatCan(file, await read(), edits, { rules }).refused].map(([edit, why]) => [
-            containerKey(edit),
-            why,
-          ]),
-        );
-      if (known === undefined) this.#tried.set(key, refused);
-      for (const edit of edits) {
+    for (const file of await this.#editsOf(plan)) {
+      const refused = this.#tried.get(file.key) ?? (await this.#try(plan, file)).refused;
+      for (const edit of file.edits) {
         const why = refused.get(containerKey(edit));
         if (why !== undefined) refusals.set(edit.item, why);
       }
@@ -133,23 +130,35 @@ export class Planner {
   /** What the plan would change in each file. */
   async preview(plan: Plan): Promise<FilePreview[]> {
     const previews: FilePreview[] = [];
-    for (const { file, edits, rules, read } of await this.#editsOf(plan)) {
-      const before = await read();
-      previews.push({ file, before, after: editWhatCan(file, before, edits, { rules }).text });
-    }
+    for (const file of await this.#editsOf(plan))
+      previews.push(this.#previews.get(previewKey(plan, file)) ?? (await this.#try(plan, file)).preview);
     return previews;
   }
 
-  /** The edits a plan stands for, file by file. */
-  async #editsOf(
+  async #try(
     plan: Plan,
-  ): Promise<{ file: string; blob: string; edits: PlannedEdit[]; rules: ImageRules; read: () => Promise<string> }[]> {
+    planned: PlannedFile,
+  ): Promise<{ refused: ReadonlyMap<string, string>; preview: FilePreview }> {
+    const { file, edits, options } = planned;
+    const before = await planned.read();
+    const { text, refused } = editWhatCan(file, before, edits, options);
+    const reasons = new Map([...refused].map(([edit, why]) => [containerKey(edit), why]));
+    const preview = { file, before, after: text };
+    this.#tried.set(planned.key, reasons);
+    this.#previews.set(previewKey(plan, planned), preview, { size: before.length + text.length + 500 });
+    return { refused: reasons, preview };
+  }
+
+  /** The edits a plan stands for, file by file. */
+  async #editsOf(plan: Plan): Promise<PlannedFile[]> {
     const byFile = Map.groupBy(changesOf(plan), (item) => item.file!);
     if (byFile.size === 0) return [];
     const { repositories } = this.#options;
     const tree = await repositories.tree(plan.environment, plan.commit);
     const environment = repositories.environment(plan.environment);
     const mirror = await repositories.mirrorOf(environment);
+    const options = { rules: environment.images, neighbours: neighboursIn(tree) };
+    const rules = JSON.stringify(options.rules);
     return [...byFile].map(([file, items]) => {
       const { blob } = tree.file(file)!;
       const edits = items.map((item) => ({
@@ -158,7 +167,9 @@ export class Planner {
         container: item.container,
         image: item.to!,
       }));
-      return { file, blob, edits, rules: environment.images, read: () => mirror.read(blob) };
+      const wanted = edits.map(({ workload, container, image }) => [workload, container, image]);
+      const key = `${rules} ${JSON.stringify([file, blob, wanted])}`;
+      return { file, key, edits, options, read: () => mirror.read(blob) };
     });
   }
 
@@ -203,6 +214,10 @@ export class Planner {
     }
     return found;
   }
+}
+
+function previewKey(plan: Plan, { key }: PlannedFile): string {
+  return `${plan.environment} ${plan.commit} ${key}`;
 }
 
 function imageOf({ image, source }: PlanRequest): ImageRef | undefined {

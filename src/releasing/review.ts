@@ -65,6 +65,24 @@ export async function reviewFacts(
   return { kind: "open", overtaken: (change) => takers.get(containerKey(change)) };
 }
 
+/**
+ * Takes a commit off its review branch where it is the newest there: the branch goes back to what was before it, or goes
+ * when nothing else is on it. What others stacked on it stays, with it, for them to decide on.
+ */
+export async function withdrawFromReview(
+  mirror: GitMirror,
+  { branch, commit, target }: { readonly branch: string; readonly commit: string; readonly target: string },
+): Promise<void> {
+  if ((await mirror.head(branch)) !== commit) return;
+  const [own] = await mirror.log(undefined, commit, { limit: 1 });
+  const [before] = own?.parents ?? [];
+  const applied = await mirror.head(target);
+  if (before === undefined || applied === undefined) return;
+  const alone = await mirror.isAncestor(before, applied);
+  // A lost race is no loss: somebody else stacked on it.
+  await mirror.push(branch, alone ? undefined : before, commit);
+}
+
 /** A branch that was rebased has the commit under another id, with its trailer. */
 async function stillThere(mirror: GitMirror, release: string, commit: string, review: string): Promise<boolean> {
   if (await mirror.isAncestor(commit, review)) return true;

@@ -108,7 +108,8 @@ export class Writer {
       }
       queue.limit = Math.max(minBatch, Math.ceil(batch.length / 4));
       queue.waiting.unshift(...batch.splice(queue.limit));
-      await pause(Math.min(maxPauseMs, 10 * 2 ** attempt) * Math.random());
+      // Short: every moment from here on is one in which the head may move again.
+      await pause(Math.min(maxPauseMs, 2 ** attempt) * Math.random());
     }
     throw new SluiceError(
       "git_failed",

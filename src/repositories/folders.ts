@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { SluiceError } from "../errors.ts";
 import { type ReadAs, readAs, readFile } from "../manifests/files.ts";
 import type { ManifestObject, ReadResult } from "../manifests/read.ts";
 import { workloadOf } from "../manifests/workloads.ts";
@@ -34,6 +35,10 @@ export function isFolder(root: Root): root is Folder {
   return "entries" in root;
 }
 
+/** Folders can share what is in them, so that a few stand for billions of files: what nobody keeps is not read. */
+const maxEntries = 60_000;
+const maxPathLength = 4_096;
+
 /** Files read as manifests or as what a rule calls them, by blob: an old version of a file comes back when a commit is taken back. */
 const parsed = new LRUCache<string, ReadResult>({ maxSize: 64 * 1024 * 1024 });
 
@@ -43,6 +48,9 @@ export class FolderReader {
   readonly #rules: ImageRules;
   /** The rules' own paths: all other files are manifests. */
   readonly #ruled: ReadonlySet<string>;
+  /** Entries looked at since the last path was begun. */
+  #looked = 0;
+  #refused: SluiceError | undefined;
 
   constructor(mirror: GitMirror, rules: ImageRules) {
     this.#mirror = mirror;
@@ -54,6 +62,8 @@ export class FolderReader {
   async root(commit: string, path: string, before: Root | undefined): Promise<Root | undefined> {
     const entry = await this.#mirror.entry(commit, path);
     if (entry === undefined) return undefined;
+    this.#looked = 0;
+    this.#refused = undefined;
     if (entry.kind === "folder") {
       const folder = await this.#folder(entry.id, path === "" ? "" : `${path}/`, folderOf(before));
       return folder.files === 0 ? undefined : folder;
@@ -65,6 +75,8 @@ export class FolderReader {
     if (before?.id === id) return before;
     const known = new Map(before?.entries.map((entry) => [pathOf(entry), entry]));
     const found = await this.#mirror.folder(id);
+    this.#looked += found.length;
+    if (this.#looked > maxEntries || prefix.length > maxPathLength) throw this.#refuse(prefix);
     const entries = await Promise.all(found.flatMap((entry) => this.#entry(entry, prefix, known) ?? []));
     let files = 0;
     let broken = 0;
@@ -75,6 +87,13 @@ export class FolderReader {
       broken += isFolder(entry) ? entry.broken : entry.result.ok ? 0 : 1;
     }
     return { id, prefix, entries, files, broken, ruling };
+  }
+
+  /** One error for all the folders that are waiting then. */
+  #refuse(prefix: string): SluiceError {
+    const what = `reading ${prefix}: more than ${maxEntries} files below one path, or folders nested too deep`;
+    this.#refused ??= new SluiceError("too_large", what);
+    return this.#refused;
   }
 
   #entry(entry: FolderEntry, prefix: string, known: ReadonlyMap<string, Root>): Root | Promise<Root> | undefined {
@@ -110,10 +129,20 @@ export class FolderReader {
     const key = as.kind === "manifests" ? blob : `${blob} ${JSON.stringify(as)}`;
     const known = parsed.get(key);
     if (known !== undefined) return known;
-    const text = await this.#mirror.read(blob);
-    const result = readFile(text, as);
-    parsed.set(key, result, { size: text.length + 500 });
+    const text = await this.#text(blob);
+    const result = typeof text === "string" ? readFile(text, as) : text;
+    parsed.set(key, result, { size: (typeof text === "string" ? text.length : 0) + 500 });
     return result;
+  }
+
+  /** A file too large to be read is a problem of its own: the others are read. */
+  async #text(blob: string): Promise<string | ReadResult> {
+    try {
+      return await this.#mirror.read(blob);
+    } catch (thrown) {
+      if (!(thrown instanceof SluiceError) || thrown.code !== "too_large") throw thrown;
+      return { ok: false, problem: { message: thrown.message } };
+    }
   }
 }
 
@@ -184,7 +213,7 @@ export function normalPath(path: string): string {
 }
 
 /** A file's path, or a folder's with its slash: no two entries of a folder share one. */
-export function pathOf(root: Root): string {
+function pathOf(root: Root): string {
   return isFolder(root) ? root.prefix : root.path;
 }
 function folderOf(root: Root | undefined): Folder | undefined {

@@ -90,6 +90,11 @@ export class Repositories {
     tick();
   }
 
+  /** Gives up what is being fetched, and fetches no more: nothing waits for a Git host when the server ends. */
+  abandon(): void {
+    this.#closed = true;
+    this.#options.mirrors.abandon();
+  }
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -126,7 +131,10 @@ export class Repositories {
       [...addresses].filter((url) => source.kind !== "git" || url !== source.repository).map((url) => this.#fetch(url)),
     );
     await this.takeUp(changed);
-    for (const listener of this.#fetched) await listener();
+    for (const listener of this.#fetched)
+      await listener().catch((error: unknown) =>
+        this.#options.log.warn("what was fetched cannot be taken up", { problem: messageOf(error) }),
+      );
   }
 
   async #fetch(url: string): Promise<void> {
@@ -134,6 +142,7 @@ export class Repositories {
       await (await this.#options.mirrors.open(url)).fetch();
       this.#problems.delete(url);
     } catch (error) {
+      if (error instanceof SluiceError && error.facts.abandoned === true) return;
       const message = messageOf(error);
       if (this.#problems.get(url) !== message)
         this.#options.log.warn("a repository cannot be fetched", { problem: message });

@@ -40,7 +40,7 @@ export interface EnvironmentTree {
 }
 
 const maxTrees = 500;
-const maxPlaces = 1_000;
+const maxPlaces = 200;
 const readers = new WeakMap<GitMirror, LRUCache<string, EnvironmentReader>>();
 
 /**
@@ -58,6 +58,17 @@ export function readEnvironmentTree(
   const reader = known.get(key) ?? new EnvironmentReader(mirror, places);
   known.set(key, reader);
   return reader.read(commit);
+}
+
+/** The workloads of one file at a commit, in the order written; none where it is not there or cannot be read. */
+export async function readFileWorkloads(
+  mirror: GitMirror,
+  commit: string,
+  path: string,
+  images: ImageRules,
+): Promise<readonly Workload[]> {
+  const root = await new FolderReader(mirror, images).root(commit, path, undefined);
+  return root === undefined || isFolder(root) ? [] : root.workloads;
 }
 
 /** Why a workload may be missing from a tree: the files that cannot be read. Undefined when all can. */
@@ -87,6 +98,7 @@ class EnvironmentReader {
   readonly #paths: readonly string[];
   readonly #trees = new LRUCache<string, Promise<EnvironmentTree>>({ max: maxTrees });
   #last: Content;
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(mirror: GitMirror, places: EnvironmentPlaces) {
     this.#places = places;
@@ -98,9 +110,15 @@ class EnvironmentReader {
   read(commit: string): Promise<EnvironmentTree> {
     const known = this.#trees.get(commit);
     if (known !== undefined) return known;
-    const reading = this.#read(commit);
+    // One after the other: two at once would share nothing.
+    const reading = this.#turn.then(() => this.#read(commit));
     this.#trees.set(commit, reading);
-    reading.catch(() => this.#trees.delete(commit));
+    this.#turn = reading.then(
+      () => {},
+      () => {
+        this.#trees.delete(commit);
+      },
+    );
     return reading;
   }
 

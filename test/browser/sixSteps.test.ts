@@ -97,3 +97,26 @@ test("a newcomer builds a version, sees it come to stage by itself, and takes it
   for (const region of ["prod-eu", "prod-us"]) await untilRuns(region, version);
   expect(complaints).toEqual([]);
 });
+
+test("a workload is locked and unlocked on its page, each by a commit that says who and why", async () => {
+  complaints.length = 0;
+  await page.goto(`${trial.url}/workloads/shop/deployment/search?tab=policy`);
+  const change = page.getByRole("button", { name: "Change the policy in dev" });
+  const row = page.getByRole("row").filter({ has: change });
+  await change.click();
+  await page.getByRole("switch", { name: /^Locked/ }).click();
+  await page.getByLabel("Why it is locked").fill("the index is being rebuilt");
+  await page.getByText("Nothing moves it any more: the index is being rebuilt").waitFor();
+  await page.getByRole("button", { name: "Write to Git" }).click();
+  await row.getByText("by you: the index is being rebuilt").waitFor();
+  expect((await trial.cell("dev", "shop:deployment/search"))?.locked).toEqual({
+    by: "you",
+    message: "the index is being rebuilt",
+  });
+  await change.click();
+  await page.getByRole("switch", { name: /^Locked/ }).click();
+  await page.getByRole("button", { name: "Write to Git" }).click();
+  await row.getByText("none", { exact: true }).waitFor();
+  expect((await trial.cell("dev", "shop:deployment/search"))?.locked).toBeUndefined();
+  expect(complaints).toEqual([]);
+});

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -8,10 +9,18 @@ import { Fluxctl } from "./fluxctl.ts";
 import { type FluxShop, startFluxShop } from "./shop.ts";
 
 let shop: FluxShop;
+const keys = temporaryFolder();
+const key = join(keys.path, "sluice");
 beforeAll(async () => {
+  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-C", "sluice", "-N", "", "-f", key]);
+  process.env.SLUICE_GIT_SIGNING_KEY = key;
   shop = await startFluxShop();
 });
-afterAll(() => shop?.stop());
+afterAll(async () => {
+  delete process.env.SLUICE_GIT_SIGNING_KEY;
+  await shop?.stop();
+  keys.remove();
+});
 
 /** Lines as fluxctl prints them: columns are padded to their widest cell, two blanks apart. */
 const workloads = `\
@@ -61,6 +70,8 @@ test("fluxctl decodes every field it is sent and prints it as JSON again", async
       "tag.payment": "semver:~2.4",
     },
   });
+  const labelled = (JSON.parse(stdout) as FluxWorkload[]).find(({ ID }) => ID === "shop:deployment/catalogue");
+  expect(labelled?.Labels).toEqual({ app: "catalogue", tier: "backend" });
   const images = await shop.fluxctl("prod-eu", "list-images", "-w", "deployment/catalogue", "-o", "json");
   const [catalogue] = JSON.parse(images.stdout) as [FluxImages];
   expect(catalogue.Containers?.[0]).toMatchObject({
@@ -131,8 +142,10 @@ test("fluxctl syncs and names the commit, and tells who the server is to Git", a
   expect(sync.stderr).toContain(
     `Revision of main to apply is ${commit.slice(0, 7)}\nWaiting for ${commit.slice(0, 7)} to be applied ...\nDone.\n`,
   );
-  expect((await shop.fluxctl("dev", "identity")).stdout).toMatch(/^# This Sluice has no SSH key/);
-  expect((await shop.fluxctl("dev", "identity", "-l", "-v")).code).toBe(0);
+  expect((await shop.fluxctl("dev", "identity")).stdout).toBe(readFileSync(`${key}.pub`, "utf8"));
+  const shown = execFileSync("ssh-keygen", ["-l", "-v", "-E", "md5", "-f", key], { encoding: "utf8" });
+  const seen = await shop.fluxctl("dev", "identity", "-l", "-v");
+  expect(seen.stdout).toBe(shown.replace(/^\d+ MD5:(\S+) .*\n/, "$1\n"));
   const again = await shop.fluxctl("dev", "identity", "-r");
   expect(again.code).toBe(1);
   expect(again.stderr).toMatch(/^== Error ==\n\nSluice does not make SSH keys\.\n\nMake one with ssh-keygen/);
@@ -171,8 +184,9 @@ test("every line of the guide does what it says against the trial", async () => 
     const { code, stderr } = await shop.fluxctl("prod-us", ...args);
     expect({ line, code, stderr: stderr.includes("Error") ? stderr : "" }).toEqual({ line, code: 0, stderr: "" });
   }
-  const { author, message } = shop.newest();
+  const { author, message, signed } = shop.newest();
   expect(author).toBe("Ada <ada@example.org>");
+  expect(signed).toBe(true);
   expect(message).toMatch(/^Updated policies: shop:deployment\/orders\n/);
   expect(shop.file("clusters/prod-us/catalogue.yaml")).toContain("shop/catalogue:1.8.2");
 });

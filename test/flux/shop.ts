@@ -16,11 +16,19 @@ export interface FluxShop {
   /** The same in a terminal. */
   type(environment: string, args: readonly string[], typed: readonly Typed[]): Promise<Ran>;
   sluice(...args: string[]): Promise<Ran>;
-  /** The newest commit on Git's branch: author, committer and message. */
-  newest(): { readonly author: string; readonly committer: string; readonly message: string; readonly commit: string };
+  /** The newest commit on Git's branch. */
+  newest(): Newest;
   /** A file at the branch's head. */
   file(path: string): string;
   stop(): Promise<void>;
+}
+
+export interface Newest {
+  readonly commit: string;
+  readonly author: string;
+  readonly committer: string;
+  readonly message: string;
+  readonly signed: boolean;
 }
 
 const kubeconfig = `apiVersion: v1
@@ -57,7 +65,8 @@ export async function startFluxShop(): Promise<FluxShop> {
     newest() {
       const format = "--format=%an <%ae>%x00%cn <%ce>%x00%H%x00%B";
       const [author, committer, commit, message] = git(bare, "log", "-1", format, "main").split("\0");
-      return { author: author!, committer: committer!, commit: commit!, message: message! };
+      const signed = /^gpgsig -----BEGIN SSH SIGNATURE-----$/m.test(git(bare, "cat-file", "commit", "main"));
+      return { author: author!, committer: committer!, commit: commit!, message: message!, signed };
     },
     file: (path) => git(bare, "show", `main:${path}`),
     stop,

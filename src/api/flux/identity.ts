@@ -1,19 +1,23 @@
-import { SluiceError } from "../../errors.ts";
+import { SluiceError, toSluiceError } from "../../errors.ts";
 import type { FluxGitConfig, FluxPublicKey } from "../../model/flux.ts";
 import type { ApiContext } from "../context.ts";
 
-/** What stands for a key where the server signs in to Git by other means. */
-function noKey(): FluxPublicKey {
+/** A line of authorized_keys that is a comment stands for a key where there is none to show. */
+function noKey(comment: string): FluxPublicKey {
   const none = { hash: "none", randomart: "" };
-  return {
-    key: "# This Sluice has no SSH key: it signs in to Git by the credentials it was started with.\n",
-    fingerprints: { md5: none, sha256: none },
-  };
+  return { key: `# ${comment}\n`, fingerprints: { md5: none, sha256: none } };
 }
 
 /** The key that Git hosts know this server by. */
 export async function fluxIdentity(context: ApiContext): Promise<FluxPublicKey> {
-  return (await context.publicKey()) ?? noKey();
+  const none = "This Sluice has no SSH key: it signs in to Git by the credentials it was started with.";
+  try {
+    return (await context.publicKey()) ?? noKey(none);
+  } catch (error) {
+    // A sync asks for it too, and does not need it.
+    const { message, help } = toSluiceError(error);
+    return noKey(`${message} ${help}`);
+  }
 }
 
 /** Where an environment is read from, and whether that works. Throws `refused` when a new key is asked for. */
@@ -37,7 +41,7 @@ export function cannotRegenerate(): SluiceError {
 }
 
 /** An address that may be shown: one with a password keeps the user only. */
-export function withoutPassword(address: string): string {
+function withoutPassword(address: string): string {
   if (!URL.canParse(address)) return address;
   const url = new URL(address);
   if (url.password === "") return address;

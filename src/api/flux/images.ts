@@ -42,10 +42,10 @@ export async function fluxImages(
 ): Promise<FluxImages[]> {
   const chosen = fieldsOf(fields);
   const { workloads } = await knownEnvironment(context, environment, wanted);
-  const sort = sorter();
+  const shelf = newShelf();
   return workloads.map((workload) => ({
     ID: workload.id,
-    Containers: containerNames(workload).map((name) => container(context, sort, workload, name, chosen)),
+    Containers: containerNames(workload).map((name) => container(context, shelf, workload, name, chosen)),
   }));
 }
 
@@ -66,7 +66,7 @@ function fieldsOf(text: string): ReadonlySet<Field> {
 
 function container(
   context: ApiContext,
-  sort: Sorter,
+  shelf: Shelf,
   workload: KnownWorkload,
   name: string,
   fields: ReadonlySet<Field>,
@@ -75,24 +75,25 @@ function container(
   const ref = parseImage(written);
   const repository = ref && context.catalogue.repository(imageName(ref));
   const found = ref && findImage(repository, versionOf(ref));
-  const shown = (image: CatalogueImage) => show(ref!, image, repository?.scannedAt);
-  const current = found === undefined ? imageOf(written) : { ...shown(found), ID: written };
+  const current =
+    ref === undefined || found === undefined
+      ? imageOf(written)
+      : { ...show(ref, found, repository?.scannedAt), ID: written };
   const base = {
     Name: fields.has("Name") ? name : "",
     Current: fields.has("Current") ? current : noImage,
     LatestFiltered: noImage,
   };
-  if (repository === undefined || repository.images.length === 0)
+  if (ref === undefined || repository === undefined || repository.images.length === 0)
     return fields.has("AvailableError") ? { ...base, AvailableError: repository?.problem ?? noImageData } : base;
   const filtered = workload.git === undefined ? undefined : filterOf(workload.git, name);
   const filter = filtered !== undefined && "filter" in filtered ? filtered.filter : undefined;
-  const all = sort(repository, filter);
-  const allowed = filter === undefined ? [] : all.filter((image) => filter.allows(image.tag));
+  const { all, allowed, shown } = shelf(ref, repository, filter);
   const newer = (images: readonly CatalogueImage[]) => countNewer(images, found, filter);
   const latest = allowed[0];
   const wanted: readonly (readonly [Field, Partial<FluxContainer>])[] = [
-    ["LatestFiltered", latest === undefined ? {} : { LatestFiltered: shown(latest) }],
-    ["Available", fields.has("Available") ? { Available: all.map(shown) } : {}],
+    ["LatestFiltered", latest === undefined ? {} : { LatestFiltered: shown.get(latest)! }],
+    ["Available", { Available: [...shown.values()] }],
     ["AvailableImagesCount", { AvailableImagesCount: all.length }],
     ["NewAvailableImagesCount", counted("NewAvailableImagesCount", newer(all))],
     ["FilteredImagesCount", counted("FilteredImagesCount", allowed.length)],
@@ -111,18 +112,27 @@ function orderOf(filter: TagFilter | undefined): TagFilter["compare"] {
   return filter === undefined || filter.byTime ? newerFirst : filter.compare;
 }
 
-type Sorter = (repository: CatalogueRepository, filter: TagFilter | undefined) => readonly CatalogueImage[];
+/** The images of a repository in a filter's order, those it allows, and each as it is shown under one name. */
+interface Shelved {
+  readonly all: readonly CatalogueImage[];
+  readonly allowed: readonly CatalogueImage[];
+  readonly shown: ReadonlyMap<CatalogueImage, FluxImage>;
+}
+type Shelf = (ref: ImageRef, repository: CatalogueRepository, filter: TagFilter | undefined) => Shelved;
 
-/** Sorts each repository once for each filter: many containers share both. */
-function sorter(): Sorter {
-  const known = new Map<string, readonly CatalogueImage[]>();
-  return (repository, filter) => {
-    const key = `${repository.name} ${filter === undefined || filter.byTime ? "" : filter.written}`;
+/** Sorts and shows each repository once for each filter: many containers share both. */
+function newShelf(): Shelf {
+  const known = new Map<string, Shelved>();
+  return (ref, repository, filter) => {
+    const key = `${ref.writtenName} ${filter?.written}`;
     const before = known.get(key);
     if (before !== undefined) return before;
-    const sorted = [...repository.images].sort(orderOf(filter));
-    known.set(key, sorted);
-    return sorted;
+    const all = [...repository.images].sort(orderOf(filter));
+    const allowed = filter === undefined ? [] : all.filter((image) => filter.allows(image.tag));
+    const shown = new Map(all.map((image) => [image, show(ref, image, repository.scannedAt)]));
+    const shelved = { all, allowed, shown };
+    known.set(key, shelved);
+    return shelved;
   };
 }
 

@@ -117,7 +117,8 @@ function impossible(plan: Plan, { selection }: Wanted): string | undefined {
   const refused = plan.items.find((item) => item.status !== "same");
   if (refused === undefined) return undefined;
   const text = refused.text ?? refused.status;
-  return text.startsWith(refused.workload) ? text : `${refused.workload}: ${text}`;
+  const whole = text.startsWith(refused.workload) ? text : `${refused.workload}: ${text}`;
+  return refused.who === undefined ? whole : `${whole}; ${refused.who} can lift it`;
 }
 
 /** fluxctl cannot read an answer in which an image is none. */

@@ -17,6 +17,7 @@ const awayMs = 20_000;
  */
 export async function pendingCommits(context: ApiContext, name: string, ref: string): Promise<readonly string[]> {
   const head = ref === "" || ref === "HEAD" ? context.repositories.headOf(name) : undefined;
+  if (await isInReview(context, name, ref)) return [ref];
   const sync = await loadSync(context, name, head ?? ref);
   if (sync.pending.length === 0) return [];
   if (sync.tried) {
@@ -26,6 +27,12 @@ export async function pendingCommits(context: ApiContext, name: string, ref: str
   }
   refuseAway(context, name, sync.ref);
   return sync.pending;
+}
+
+/** A commit on a branch of its own is applied when somebody has merged it. */
+async function isInReview(context: ApiContext, environment: string, commit: string): Promise<boolean> {
+  const active = await context.store.promotions.active(environment);
+  return active.some(({ state }) => "step" in state && state.step === "in review" && state.commit === commit);
 }
 
 /** What keeps a commit from being applied: everything that is wrong, or only what is about the release that wrote it. */

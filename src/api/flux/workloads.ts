@@ -1,5 +1,6 @@
 import { messageOf, SluiceError } from "../../errors.ts";
 import type { AgentState } from "../../hub/hub.ts";
+import type { ManifestObject } from "../../manifests/read.ts";
 import type { FluxContainer, FluxImage, FluxRollout, FluxWorkload } from "../../model/flux.ts";
 import { parseImage } from "../../model/image.ts";
 import type { WorkloadReport } from "../../model/report.ts";
@@ -80,7 +81,7 @@ function fluxWorkload(known: KnownEnvironment, { id, git, live }: KnownWorkload,
     Rollout: rolloutOf(verdict, live),
     SyncError: syncError,
     Antecedent: "",
-    Labels: {},
+    Labels: sorted(labelsOf(known.tree, git)),
     Automated: policy.automated,
     Locked: policy.locked !== undefined,
     Ignore: policy.ignored,
@@ -150,7 +151,16 @@ function rolloutOf(verdict: Verdict, live: WorkloadReport | undefined): FluxRoll
   };
 }
 
-/** In the order in which Go writes a map. */
-function sorted(policies: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(policies).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** The labels that Git gives a workload. */
+function labelsOf(tree: EnvironmentTree | undefined, git: Workload | undefined): Readonly<Record<string, unknown>> {
+  const read = git && tree?.file(git.file)?.result;
+  if (read === undefined || !read.ok) return {};
+  const same = ({ object }: ManifestObject) => object.kind === git?.kind && object.metadata.name === git.name;
+  return read.file.objects.find((entry) => entry.line === git?.line && same(entry))?.object.metadata.labels ?? {};
+}
+
+/** In the order in which Go writes a map; what is no text would cost the whole answer. */
+function sorted(map: Readonly<Record<string, unknown>>): Record<string, string> {
+  const texts = Object.entries(map).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  return Object.fromEntries(texts.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

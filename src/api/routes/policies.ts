@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type PolicyChange, type PolicyUpdate, policyUpdateSchema } from "../../model/policy.ts";
-import { type Target, targetSchema } from "../../model/source.ts";
+import { type Actor, type Target, targetSchema } from "../../model/source.ts";
 import { environmentsOf } from "../../pipelines/graph.ts";
 import type { Api } from "../app.ts";
 import type { ApiContext } from "../context.ts";
@@ -25,7 +25,10 @@ export function policyRoutes(app: Api, context: ApiContext): void {
     async (request, reply): Promise<{ changes: PolicyChange[] }> => {
       const target = targetOf(context, request.body.target);
       const idOf = await workloadNames(context, target);
-      const updates = request.body.updates.map((update) => ({ ...update, workload: idOf(update.workload) }));
+      const updates = request.body.updates.map((update) => ({
+        ...signed(update, request.actor),
+        workload: idOf(update.workload),
+      }));
       const accepted: string[] = [];
       for (const { environment, own } of await byEnvironment(context, target, updates)) {
         const change = await context.policies.create({
@@ -70,6 +73,12 @@ export function policyRoutes(app: Api, context: ApiContext): void {
     },
     (request) => context.policies.get(request.params.id),
   );
+}
+
+/** A lock says who locked it, so that others know whom to ask. */
+function signed(update: PolicyUpdate, actor: Actor): PolicyUpdate {
+  if (update.add.locked !== "true" || update.add.locked_user !== undefined) return update;
+  return { ...update, add: { ...update.add, locked_user: actor.name } };
 }
 
 /** A region that does not have a workload is left out for it; what no environment has is asked of each, which says so. */

@@ -116,6 +116,13 @@ test.each<[string, string, Record<string, string>, string[], string]>([
     'metadata: {\n  "annotations": {\n    c: "true",\n    "a": "one" # one\n  },\n  "name": "cart", "namespace": "shop" }\n',
   ],
   [
+    "takes the first away and adds one over several lines",
+    'metadata: {\n  "annotations": {\n    "a": "one",\n    "b": "two"\n  },\n  "name": "cart", "namespace": "shop" }\n',
+    { c: "true" },
+    ["a"],
+    'metadata: {\n  "annotations": {\n    c: "true",\n    "b": "two"\n  },\n  "name": "cart", "namespace": "shop" }\n',
+  ],
+  [
     "takes away and sets the same key: it goes",
     `${named}  annotations:\n    a: one\n    b: two\n`,
     { a: "x" },

@@ -19,34 +19,19 @@ import { type EditSource, refuseAt } from "./source.ts";
 /** A change that puts a key where none is. */
 export type Insertion = FieldChange & { readonly value: string };
 
-/** Adds keys to a mapping: below its last line, or, between braces, before its first key. */
+/** Adds keys to a mapping: below its last line, or between its braces. */
 export function insertKeys(
   source: EditSource,
   mapping: number,
   insertions: readonly Insertion[],
   remaining: readonly Entry[],
 ): Splice[] {
-  const event = source.yaml.events[mapping]!;
-  if (isFlow(event))
-    return [
-      insertFlow(
-        source,
-        mapping,
-        remaining,
-        insertions.map((one) => pair(source, one)),
-      ),
-    ];
+  if (isFlow(source.yaml.events[mapping])) return [insertFlow(source, mapping, remaining, pairs(source, insertions))];
   const last = remaining.at(-1) ?? entriesOf(source.yaml.events, mapping).at(-1);
   const end = last && entryEnd(source, last);
   const column = columnOf(source, mapping);
   if (end === undefined || column === undefined) throw noPlace(source, insertions[0]!);
-  return [
-    insertLines(
-      source,
-      end,
-      insertions.map((one) => " ".repeat(column) + pair(source, one)),
-    ),
-  ];
+  return [insertLines(source, end, pairs(source, insertions, column))];
 }
 
 /** Puts keys between braces in the place of all that are there. */
@@ -55,7 +40,7 @@ export function exchangeKeys(source: EditSource, mapping: number, insertions: re
   const start = nodeStart(source.yaml.events[entries[0]!.key]!);
   const end = entryEnd(source, entries.at(-1)!);
   if (start === undefined || end === undefined) throw noPlace(source, insertions[0]!);
-  return [{ start, end, text: insertions.map((one) => pair(source, one)).join(", ") }];
+  return [{ start, end, text: pairs(source, insertions).join(", ") }];
 }
 
 /** Adds keys that are missing, one inside the other, around a mapping of these. */
@@ -78,8 +63,7 @@ export function insertMapping(
   if (end === undefined || column === undefined) throw noPlace(source, first);
   const step = stepOf(source, column, around);
   const lines = keys.map((key, depth) => `${" ".repeat(column + depth * step)}${key}:`);
-  const inner = " ".repeat(column + keys.length * step);
-  return [insertLines(source, end, [...lines, ...insertions.map((one) => inner + pair(source, one))])];
+  return [insertLines(source, end, [...lines, ...pairs(source, insertions, column + keys.length * step)])];
 }
 
 /** Gives a key that holds nothing yet (`annotations:`, `~`, `null`) a mapping of these. */
@@ -100,42 +84,39 @@ export function fillEmpty(
   const column = columnOf(source, parent);
   if (isFlow(source.yaml.events[parent])) return [{ start: end, end, text: ` ${braces(source, insertions)}` }];
   if (column === undefined) throw noPlace(source, first);
-  const inner = column + stepOf(source, column, around);
-  return [
-    insertLines(
-      source,
-      end,
-      insertions.map((one) => " ".repeat(inner) + pair(source, one)),
-    ),
-  ];
+  return [insertLines(source, end, pairs(source, insertions, column + stepOf(source, column, around)))];
 }
 
 /**
- * Pairs between braces: behind the last one that stays where all are on one line, else on lines of their own before the
- * first, which leaves every other line as it is.
+ * Pairs between braces: behind the last one that stays where all are on one line, else on lines of their own below the
+ * opening brace, which leaves every other line as it is.
  */
 function insertFlow(
   source: EditSource,
   mapping: number,
   remaining: readonly Entry[],
-  pairs: readonly string[],
+  added: readonly string[],
 ): Splice {
   const { text, yaml } = source;
   const event = yaml.events[mapping]!;
   const open = event.type === EVENT_ID.MAPPING ? event.start + 1 : -1;
-  const first = entriesOf(yaml.events, mapping)[0];
+  const [first] = remaining;
   const last = remaining.at(-1);
   const start = first && nodeStart(yaml.events[first.key]!);
   if (start === undefined || last === undefined) {
-    const space = text[open] === "}" && !isJson(text) ? " " : "";
-    return { start: open, end: open, text: `${space}${pairs.join(", ")}${space}` };
+    const space = text[open] === "}" && !looksLikeJson(text) ? " " : "";
+    return { start: open, end: open, text: `${space}${added.join(", ")}${space}` };
   }
   const end = nodeEnd(source, last.value);
   if (end !== undefined && /^[^\r\n]*$/.test(text.slice(open, end)) && /^ *[,}]/.test(text.slice(end, end + 100)))
-    return { start: end, end, text: pairs.map((entry) => `, ${entry}`).join("") };
+    return { start: end, end, text: added.map((entry) => `, ${entry}`).join("") };
   const lead = text.slice(lineStart(text, start), start);
-  const between = /^\s*$/.test(lead) ? `,${lineBreakAt(text, open)}${lead}` : ", ";
-  return { start, end: start, text: pairs.map((entry) => entry + between).join("") };
+  if (lead.trim() !== "") return { start, end: start, text: added.map((entry) => `${entry}, `).join("") };
+  const opened = lineEnd(text, open);
+  if (!/^[ \t]*(?:#.*)?$/.test(text.slice(open, opened)))
+    return { start, end: start, text: added.map((entry) => `${entry},${lineBreakAt(text, open)}${lead}`).join("") };
+  const lines = added.map((entry) => `${lead}${entry},`);
+  return insertLines(source, open, lines);
 }
 
 function insertLines({ text }: EditSource, after: number, lines: readonly string[]): Splice {
@@ -145,22 +126,22 @@ function insertLines({ text }: EditSource, after: number, lines: readonly string
 }
 
 function braces(source: EditSource, insertions: readonly Insertion[]): string {
-  const pairs = insertions.map((one) => pair(source, one)).join(", ");
-  return isJson(source.text) ? `{${pairs}}` : `{ ${pairs} }`;
+  const inside = pairs(source, insertions).join(", ");
+  return looksLikeJson(source.text) ? `{${inside}}` : `{ ${inside} }`;
 }
 
-function pair(source: EditSource, { path, value }: Insertion): string {
-  return `${keyText(source, String(path.at(-1)))}: ${isJson(source.text) ? quoted(value) : valueText(value)}`;
+/** Keys with their values, each behind as many blanks as are given. */
+function pairs(source: EditSource, insertions: readonly Insertion[], blanks = 0): string[] {
+  return insertions.map(({ path, value }) => {
+    const text = looksLikeJson(source.text) || !isPlain(value) ? quoted(value) : value;
+    return `${" ".repeat(blanks)}${keyText(source, String(path.at(-1)))}: ${text}`;
+  });
 }
 function keyText(source: EditSource, key: string): string {
-  return isPlain(key) && !isJson(source.text) ? key : quoted(key);
+  return isPlain(key) && !looksLikeJson(source.text) ? key : quoted(key);
 }
-function valueText(value: string): string {
-  return isPlain(value) ? value : quoted(value);
-}
-
 /** A file that starts like JSON is kept readable as JSON. */
-function isJson(text: string): boolean {
+function looksLikeJson(text: string): boolean {
   return /^\ufeff?\s*[{[]/.test(text);
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { KubeObject } from "../../model/kubernetes.ts";
 import { editManifests } from "../edit.ts";
 
 interface Options {
@@ -89,6 +90,25 @@ test("nor does one that a Service or a mesh's subset in the file finds the pods 
   expect(followed(service("{selector: {app: cart}}"))).toBe(true);
   expect(followed(service("{selector: {app: other, version: v1}}"))).toBe(true);
   expect(followed(service("{selector: {app: cart, version: v1}}", "other"))).toBe(true);
+});
+
+test("nor does one that an object of another file finds the pods by, which is looked for only then", () => {
+  const service: KubeObject = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "cart", namespace: "shop" },
+    spec: { selector: { app: "cart", version: "v1" } },
+  };
+  let asked = 0;
+  const neighbours = () => {
+    asked++;
+    return [service];
+  };
+  const edited = editManifests("a.yaml", deployment({}), [cart], { neighbours });
+  expect(edited).toBe(deployment({}).replace("cart:v1", "cart:v2"));
+  asked = 0;
+  editManifests("a.yaml", deployment({ labels: "{app: cart}" }), [cart], { neighbours });
+  expect(asked).toBe(0);
 });
 
 test("the labels that follow are those the workload names, and none where it names none", () => {

@@ -4,10 +4,10 @@ import type { KubeObject } from "../../model/kubernetes.ts";
 import type { FieldPath } from "../locate.ts";
 import type { ImagePlace } from "../place.ts";
 import { type Fields, isFields } from "../places/fields.ts";
-import type { FileSelectors } from "./selectors.ts";
+import type { Selectors } from "./selectors.ts";
 
 /** On a workload: the labels that follow its tags instead of the usual two; comma-separated, empty for none. */
-export const versionLabelsAnnotation = "sluice.dev/version-labels";
+const versionLabelsAnnotation = "sluice.dev/version-labels";
 const usualLabels = ["app.kubernetes.io/version", "version"];
 
 /** A label that is to hold another tag. */
@@ -19,15 +19,14 @@ export interface LabelValue {
 
 /**
  * The version labels of an object that follow one of its images: those that equalled its old tag, on the object and on
- * its pod template, unless a selector of the object, or one of its neighbours in the file that finds it, looks for
- * them. Where several images had that tag, the first one leads.
+ * its pod template, unless a selector of the object, or one of its neighbours that finds it, looks for them. Where several images had that tag, the first one leads.
  */
 export function labelsFollowing(
   object: KubeObject,
   places: readonly ImagePlace[],
   edited: ImagePlace,
   ref: ImageRef,
-  selectors: FileSelectors,
+  selectors: Selectors,
 ): readonly LabelValue[] | { readonly refusal: string } {
   const oldTag = parseImage(edited.image)?.tag;
   if (oldTag === undefined || oldTag === ref.tag) return [];

@@ -67,6 +67,11 @@ test.each([
   expect(edited(before, image)).toBe(after);
 });
 
+test("a number with the right digits stays as it is", () => {
+  const values = `image: {repository: x, tag: 1.50, digest: ${a}}\n`;
+  expect(edited(values, `x:1.5@${b}`)).toBe(values.replace(a, b));
+});
+
 test("values without a field for what the reference needs are refused", () => {
   expect(() => edited("image: {repository: x, tag: v1}\n", `x:v2@${b}`)).toThrow(
     /^cart\.yaml line 6: .*no field for a digest/,

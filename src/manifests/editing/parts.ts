@@ -12,7 +12,7 @@ export type PartValues = readonly PartValue[] | { readonly refusal: string };
 
 /**
  * What each scalar of a place has to hold for the place to mean another reference, split as the old one is. What is
- * right already is among them. A refusal says what the place has no field for.
+ * right already may be among them, but for a number with the right digits, which stays one. A refusal says what the place has no field for.
  */
 export function partValues(place: ImagePlace, content: unknown, ref: ImageRef): PartValues {
   const fields = new Fields(place, content);
@@ -29,7 +29,8 @@ export function partValues(place: ImagePlace, content: unknown, ref: ImageRef): 
     }
   }
   const versions = apart ? versionValues(fields, ref) : [];
-  return "refusal" in versions ? versions : [...values, ...versions];
+  if ("refusal" in versions) return versions;
+  return [...values, ...versions].filter(({ path, value }) => !fields.isNumber(path, value));
 }
 
 function versionValues(fields: Fields, ref: ImageRef): PartValues {
@@ -107,6 +108,11 @@ class Fields {
     const path = this.path(holds);
     const value = path && valueAtPath(this.#content, path);
     return typeof value === "string" ? value : undefined;
+  }
+
+  isNumber(path: FieldPath, value: string | undefined): boolean {
+    const standing = valueAtPath(this.#content, path);
+    return typeof standing === "number" && String(standing) === value;
   }
 
   /** Kustomize finds an entry by `name`, so another name is written beside it, as `newName`. */

@@ -1,8 +1,8 @@
 import type { SluiceError } from "../../errors.ts";
 import { parseImage } from "../../model/image.ts";
-import type { AnnotationEdit, ImageEdit, ManifestEdit } from "../edit.ts";
 import { contentOf, type ManifestObject } from "../read.ts";
 import { imagePlacesOf } from "../workloads.ts";
+import type { AnnotationEdit, ImageEdit, ManifestEdit } from "./edits.ts";
 import type { FieldChange } from "./fieldChange.ts";
 import { labelsFollowing } from "./labels.ts";
 import { partValues } from "./parts.ts";
@@ -25,14 +25,14 @@ function planImage(source: EditSource, { workload, container, image }: ImageEdit
   const ref = parseImage(image);
   if (ref === undefined)
     throw refusal(source.file, entry.line, `${JSON.stringify(shortened(image))} is no image reference`);
-  if (place.image === image) return [];
   const what = `the image of ${workload} ${container}`;
   const refuse = (reason: string): SluiceError => {
     const path = place.parts[0]?.path ?? [];
     return refuseAt(source, entry.document, inDocument(entry, path), reason);
   };
-  if (place.fixed !== undefined) throw refuse(place.fixed);
-  const parts = partValues(place, contentOf(entry), ref);
+  const stays = place.image === image;
+  if (place.fixed !== undefined && !stays) throw refuse(place.fixed);
+  const parts = stays ? [] : partValues(place, contentOf(entry), ref);
   if ("refusal" in parts) throw refuse(parts.refusal);
   const labels = entry.foreign === undefined ? labelsFollowing(entry.object, places, place, ref, source.selectors) : [];
   if ("refusal" in labels) throw refuse(labels.refusal);

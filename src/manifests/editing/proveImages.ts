@@ -1,9 +1,9 @@
 import { parseImage } from "../../model/image.ts";
-import type { ImageEdit } from "../edit.ts";
 import { readAs, readFile } from "../files.ts";
 import type { ImagePlace } from "../place.ts";
 import type { ManifestObject, YamlText } from "../read.ts";
 import { imagePlacesOf } from "../workloads.ts";
+import type { ImageEdit } from "./edits.ts";
 import { means } from "./parts.ts";
 import { type EditSource, inDocument, refuseAt } from "./source.ts";
 

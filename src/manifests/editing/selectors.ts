@@ -7,12 +7,14 @@ interface Selected {
   readonly keys: ReadonlySet<string>;
 }
 
-/** What the selectors of one file's objects look for. Looks into an object only when it is asked, and once. */
-export class FileSelectors {
-  readonly #objects: readonly KubeObject[];
-  readonly #known = new Map<KubeObject, Selected>();
+/** Objects are read once for many commits, and looked into once. */
+const known = new WeakMap<KubeObject, Selected>();
 
-  constructor(objects: readonly KubeObject[]) {
+/** What selectors look for among the objects of a file and its neighbours. Looks only when it is asked. */
+export class Selectors {
+  readonly #objects: () => Iterable<KubeObject>;
+
+  constructor(objects: () => Iterable<KubeObject>) {
     this.#objects = objects;
   }
 
@@ -21,22 +23,22 @@ export class FileSelectors {
    * object has now (a Service, a disruption budget, a subset of a mesh; what makes pods itself selects its own).
    */
   lookFor(key: string, object: KubeObject, labels: readonly Fields[]): boolean {
-    const own = this.#of(object);
+    const own = selectorsIn(object);
     if (own.keys.has(key) || own.labels.some((wanted) => Object.hasOwn(wanted, key))) return true;
     const matches = (wanted: Fields) =>
       Object.hasOwn(wanted, key) &&
       labels.some((mine) => Object.entries(wanted).every(([name, value]) => mine[name] === value));
-    return this.#objects.some(
-      (other) =>
-        other !== object && sameNamespace(other, object) && !makesPods(other) && this.#of(other).labels.some(matches),
-    );
+    for (const other of this.#objects())
+      if (other !== object && sameNamespace(other, object) && !makesPods(other))
+        if (selectorsIn(other).labels.some(matches)) return true;
+    return false;
   }
+}
 
-  #of(object: KubeObject): Selected {
-    const known = this.#known.get(object) ?? selectorsOf(object);
-    this.#known.set(object, known);
-    return known;
-  }
+function selectorsIn(object: KubeObject): Selected {
+  const selected = known.get(object) ?? selectorsOf(object);
+  known.set(object, selected);
+  return selected;
 }
 
 function sameNamespace(a: KubeObject, b: KubeObject): boolean {

@@ -5,7 +5,8 @@ import { workloadId } from "../../model/workload.ts";
 import { readAs, readFile } from "../files.ts";
 import { type FieldPath, lineOf } from "../locate.ts";
 import { ManifestError, type ManifestObject, parseYaml, type YamlText } from "../read.ts";
-import { FileSelectors } from "./selectors.ts";
+import type { EditOptions } from "./edits.ts";
+import { Selectors } from "./selectors.ts";
 
 /** A file that is being edited: its text, what the parser said of it, and its objects. */
 export interface EditSource {
@@ -16,11 +17,15 @@ export interface EditSource {
   readonly objects: readonly ManifestObject[];
   /** By workload id; of an object written twice the first, which counts everywhere else too. */
   readonly byWorkload: ReadonlyMap<string, ManifestObject>;
-  readonly selectors: FileSelectors;
+  readonly selectors: Selectors;
 }
 
 /** Reads a file for editing, as its environment reads it. Throws `invalid_manifest` with its line when it cannot be read. */
-export function readSource(file: string, text: string, rules: ImageRules = noImageRules): EditSource {
+export function readSource(
+  file: string,
+  text: string,
+  { rules = noImageRules, neighbours }: EditOptions = {},
+): EditSource {
   const yaml = parse(file, text);
   const read = readFile(text, readAs(file, rules), yaml);
   if (!read.ok) throw refusal(file, read.problem.line, read.problem.message);
@@ -31,8 +36,14 @@ export function readSource(file: string, text: string, rules: ImageRules = noIma
     const id = workloadId(metadata.namespace ?? "default", kind, metadata.name);
     if (!byWorkload.has(id)) byWorkload.set(id, entry);
   }
-  const selectors = new FileSelectors(objects.map((entry) => entry.object));
+  const own = objects.map((entry) => entry.object);
+  const selectors = new Selectors(() => (neighbours === undefined ? own : chained(own, neighbours())));
   return { file, text, yaml, rules, objects, byWorkload, selectors };
+}
+
+function* chained<T>(first: Iterable<T>, second: Iterable<T>): Generator<T> {
+  yield* first;
+  yield* second;
 }
 
 /** What was read last, for whoever makes one edit on top of another: an edited text has been read when it was proven. */

@@ -1,10 +1,10 @@
 import { SluiceError } from "../../errors.ts";
-import type { ManifestEdit, PossibleEdits } from "../edit.ts";
+import type { ImageEdit, ManifestEdit, PossibleEdits } from "./edits.ts";
 import type { FieldChange } from "./fieldChange.ts";
 import { plan } from "./plan.ts";
 import { prove } from "./prove.ts";
 import { proveImages } from "./proveImages.ts";
-import { type EditSource, refuseAt, remember } from "./source.ts";
+import { type EditSource, refusal, refuseAt, remember } from "./source.ts";
 import { spliced, splicesFor } from "./splices.ts";
 
 /** An edit with the fields it changes. */
@@ -20,10 +20,10 @@ interface Planned<T> {
  */
 export function changeTogether<T extends ManifestEdit>(source: EditSource, edits: readonly T[]): PossibleEdits<T> {
   const refused = new Map<T, SluiceError>();
-  const wanted = new Map<string, FieldChange>();
+  const asked: Asked = { images: new Map(), fields: new Map() };
   const planned: Planned<T>[] = [];
   for (const edit of edits) {
-    const one = attempt(() => planOne(source, edit, wanted));
+    const one = attempt(() => planOne(source, edit, asked));
     if (one instanceof SluiceError) refused.set(edit, one);
     else planned.push({ edit, changes: one });
   }
@@ -42,22 +42,38 @@ export function changeTogether<T extends ManifestEdit>(source: EditSource, edits
   return { text, refused };
 }
 
+/** What is asked for so far: images by their containers, values by their fields. */
+interface Asked {
+  readonly images: Map<string, string>;
+  readonly fields: Map<string, FieldChange>;
+}
+
 /** The changes of one edit, which can be made in place and ask for nothing else than those before it. */
-function planOne(source: EditSource, edit: ManifestEdit, wanted: Map<string, FieldChange>): FieldChange[] {
+function planOne(source: EditSource, edit: ManifestEdit, asked: Asked): FieldChange[] {
   const changes = plan(source, edit);
   splicesFor(source, changes);
+  if (edit.kind !== "annotations") askForImage(source, edit, asked.images);
   for (const change of changes) {
-    const other = wanted.get(keyOf(change));
+    const other = asked.fields.get(keyOf(change));
     if (other === undefined || other.value === change.value) continue;
-    const what =
-      edit.kind === "annotations"
-        ? "two values are asked for one annotation"
-        : "two images are asked for one container";
     const values = `${change.value ?? "none"} and ${other.value ?? "none"}`;
-    throw refuseAt(source, change.document, change.path, `${what}: ${values}`);
+    throw refuseAt(source, change.document, change.path, `two values are asked for ${change.what}: ${values}`);
   }
-  for (const change of changes) wanted.set(keyOf(change), change);
+  for (const change of changes) asked.fields.set(keyOf(change), change);
   return changes;
+}
+
+/** Two different images for one place cannot both be meant; the same one twice is one edit. */
+function askForImage(source: EditSource, { workload, container, image }: ImageEdit, images: Map<string, string>): void {
+  const key = JSON.stringify([workload, container]);
+  const other = images.get(key);
+  if (other !== undefined && other !== image)
+    throw refusal(
+      source.file,
+      source.byWorkload.get(workload)?.line,
+      `two images are asked for one container: ${image} and ${other}`,
+    );
+  images.set(key, image);
 }
 
 /** The text with all changes made and proven. */

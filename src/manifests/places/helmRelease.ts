@@ -3,7 +3,7 @@ import type { FieldPath } from "../locate.ts";
 import type { ImagePlace } from "../place.ts";
 import { containerNameOf, partAt, valueAt } from "./fields.ts";
 import { kustomizeImagesAt } from "./kustomize.ts";
-import { imagesInValues } from "./values.ts";
+import { byName, imagesInValues } from "./values.ts";
 import { putTogether, type WrittenPart } from "./written.ts";
 
 const values: FieldPath = ["spec", "values"];
@@ -12,13 +12,16 @@ const domains = ["sluice.dev", "fluxcd.io"] as const;
 
 /** Images of a release of the Helm operator or of Flux v2: in its values, named by annotations, and in its post-renderers. */
 export function helmReleaseImages(object: KubeObject): ImagePlace[] {
-  const named = annotatedImages(object);
+  const found = imagesInValues(object, values, "chart values");
+  const seen = new Set(found.map(({ container }) => container));
+  // As with Flux v1, an annotation that leads nowhere takes nothing away that is found without it.
+  const named = annotatedImages(object).filter(({ container, parts }) => parts.length > 0 || !seen.has(container));
   const mapped = new Set(named.flatMap(({ parts }) => parts.map(({ path }) => path.join("\0"))));
   const aliases = new Set(named.map(({ container }) => container));
-  const found = imagesInValues(object, values, "chart values").filter(
+  const others = found.filter(
     ({ container, parts }) => !aliases.has(container) && !parts.some(({ path }) => mapped.has(path.join("\0"))),
   );
-  return [...found, ...named, ...postRendered(object)];
+  return [...[...others, ...named].sort(byName), ...postRendered(object)];
 }
 
 /** `repository.fluxcd.io/<alias>: path` with `registry.` and `tag.` beside it; paths are dotted and start at the values. */

@@ -1,7 +1,7 @@
 import { parseImage } from "../../model/image.ts";
 import type { FieldPath } from "../locate.ts";
 import type { ImagePlace, ImageShape } from "../place.ts";
-import { containerNameOf, type Fields, filledPartAt, isFields, partAt } from "./fields.ts";
+import { containerNameOf, type Fields, filledPartAt, isFields, partAt, valueAt } from "./fields.ts";
 import { hasVersion, putTogether, type WrittenImage } from "./written.ts";
 
 /** Flux v1's name of the image at the top of a chart's values. */
@@ -39,13 +39,8 @@ export function imagesInValues(document: unknown, base: FieldPath, shape: ImageS
       visit(child, [...path, key], below);
     }
   };
-  const top = partOf(document, base);
-  visit(top, base, []);
+  visit(valueAt(document, base), base, []);
   return found.sort(byName);
-}
-
-function partOf(document: unknown, path: FieldPath): unknown {
-  return path.reduce<unknown>((at, step) => (isFields(at) ? at[step] : undefined), document);
 }
 
 /** Items of a list are called by their name, as containers are, and otherwise by their place. */
@@ -109,7 +104,8 @@ function whole(written: WrittenImage, at: Fields): WrittenImage {
   return doubt === undefined ? written : { ...written, name: { ...written.name, doubt } };
 }
 
-function byName(a: ImagePlace, b: ImagePlace): number {
+/** The image at the top of the values first, the others by their name: Flux v1's order. */
+export function byName(a: ImagePlace, b: ImagePlace): number {
   const top = Number(b.container === chartImage) - Number(a.container === chartImage);
   return top !== 0 ? top : a.container < b.container ? -1 : a.container > b.container ? 1 : 0;
 }

@@ -59,7 +59,10 @@ export interface GitMirror {
   resolve(abbreviated: string): Promise<string | undefined>;
   /** Whether `ancestor` is `commit` or before it. */
   isAncestor(ancestor: string, commit: string): Promise<boolean>;
-  /** Writes the objects of a commit into the mirror, signed where a key is given, and answers its id; no branch moves. */
+  /**
+   * Makes a commit, signed where a key is given, and answers its id; no branch moves. It can be read and built upon at
+   * once, and is gone with this process unless it is pushed.
+   */
   commit(commit: NewCommit): Promise<string>;
   /**
    * Moves the remote branch from `expected` to `commit`, or tells that somebody was faster. Undefined stands for a branch
@@ -72,7 +75,10 @@ export interface GitMirror {
 /** Gives the one mirror of a repository. */
 export interface GitMirrors {
   open(url: string): Promise<GitMirror>;
-  /** Ends fetches under way and refuses later ones: call it before waiting for those who use the mirrors. */
+  /**
+   * Ends fetches under way and refuses later ones, with the fact `abandoned`: call it before waiting for those who use
+   * the mirrors.
+   */
   abandon(): void;
   close(): Promise<void>;
 }

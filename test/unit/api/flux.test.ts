@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { FluxGitConfig, FluxImages, FluxWorkload } from "../../../src/model/flux.ts";
+import type { MatrixView } from "../../../src/model/views.ts";
 import { FluxCalls } from "../../support/flux.ts";
 import { git } from "../../support/repository.ts";
 import { until } from "../../support/until.ts";
@@ -234,6 +235,28 @@ test("an environment whose agent never came says so instead of letting people wa
   expect((await lonely.refusal("GET", "/v6/export")).error).toContain("lonely");
   const job = await flux.update("policy", { [web]: { add: { locked: "true" }, remove: {} } });
   expect((await lonely.refusal("GET", `/v6/jobs?id=${job}`)).status).toBe(404);
+});
+
+test("a release to a branch for review is done when it is pushed, and pending until somebody merges it", async () => {
+  const document = git(world.bare, "show", "main:sluice/dev.yaml").replace(
+    / {2}commits: .*\n/,
+    '  commits: { branch: "review/{release}" }\n',
+  );
+  world.commit({ "sluice/dev.yaml": document }, "Reviews");
+  await until("the document to count", async () =>
+    (await world.call<MatrixView>("GET", "/matrix")).environments.every((entry) => entry.head === head()),
+  );
+  const before = head();
+  const id = await flux.update("image", { ...newest, ServiceSpecs: [web] });
+  const { Result } = await flux.ended(id);
+  expect(head()).toBe(before);
+  expect(git(world.bare, "log", "-1", "--format=%H", `review/${id}/dev`).trim()).toBe(Result?.revision);
+  expect(await flux.get(`/v6/sync?ref=${Result?.revision}`)).toEqual([Result?.revision]);
+  git(world.bare, "update-ref", "refs/heads/main", Result!.revision!);
+  await flux.update("sync", {});
+  await until("the merge to be applied", async () => {
+    return (await flux.get<string[]>(`/v6/sync?ref=${Result?.revision}`)).length === 0;
+  });
 });
 
 test("policies are written as one commit, by every spelling, and an unknown job is told", async () => {

@@ -3,7 +3,7 @@ import type { AnnotationEdit } from "../../../src/manifests/edit.ts";
 import { comment, commentLine, type Quote, quote, type Stretch, value, writtenAs } from "./texts.ts";
 
 /** One annotation as a file writes it. */
-export interface Written {
+interface Written {
   readonly key: string;
   readonly value: string;
   readonly quote: Quote;
@@ -45,7 +45,7 @@ export const annotations: fc.Arbitrary<Annotations> = fc.record({
 });
 
 /** The annotations of a generated object before anything is planned. */
-export function standing({ form, entries }: Annotations): Readonly<Record<string, string>> {
+function standing({ form, entries }: Annotations): Readonly<Record<string, string>> {
   return form === "block" || form === "flow"
     ? Object.fromEntries(entries.map((entry) => [entry.key, entry.value]))
     : {};

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { dump } from "js-yaml";
 import { expect, test } from "vitest";
-import { editManifests, type ManifestEdit } from "../../../src/manifests/edit.ts";
+import { editManifests, editPossible, type ManifestEdit } from "../../../src/manifests/edit.ts";
 import { parseYaml } from "../../../src/manifests/read.ts";
 import { type Case, cases } from "./file.ts";
 import { planned } from "./planned.ts";
@@ -21,7 +22,8 @@ test("in 10,000 generated files the edits change exactly the bytes of the planne
       const before = text(nothingWanted);
       const after = editManifests("app.yaml", before, edits);
       if (after !== text(wanted)) expect(after).toBe(text(wanted));
-      expect(documentsOf(after)).toStrictEqual(planned(documentsOf(before), edits));
+      const plan = planned(documentsOf(before), edits);
+      if (!isDeepStrictEqual(documentsOf(after), plan)) expect(documentsOf(after)).toStrictEqual(plan);
     }),
     { numRuns: runs },
   );
@@ -66,6 +68,83 @@ test("a JSON file stays JSON, with nothing else in it changed", { timeout }, () 
     { numRuns: runs / 10 },
   );
 });
+
+test("comments between braces stay, but for those inside of what goes", { timeout }, () => {
+  fc.assert(
+    fc.property(cases, fc.boolean(), ({ text, edits }: Case, crlf) => {
+      const [document] = documentsOf(text(nothingWanted));
+      const eol = crlf ? "\r\n" : "\n";
+      const lines = JSON.stringify(document, null, 2).split("\n");
+      const before = lines.map((line, index) => `${line} # no. ${index}.${eol}# above ${index + 1}.${eol}`).join("");
+      const mine = edits.filter(({ workload }) => JSON.stringify(document).includes(`"${workload.split("/")[1]}"`));
+      const { text: after, refused } = editPossible("app.yaml", before, mine);
+      expect(
+        [...refused.values()].filter(({ message }) => !/is not in this file|has no container/.test(message)),
+      ).toEqual([]);
+      expect(documentsOf(after)).toStrictEqual(planned(documentsOf(before), edits));
+      let inside = false;
+      lines.forEach((line, index) => {
+        inside ||= line.includes('"annotations": ');
+        if (!inside) expect(after).toContain(`${index === 0 ? "" : `# above ${index}.${eol}`}${head(line)}`);
+        if (!inside) expect(after).toContain(` # no. ${index}.`);
+        if (/^ *\}|"annotations": (?:null|\{\})/.test(line)) inside = false;
+      });
+    }),
+    { numRuns: runs / 20 },
+  );
+});
+
+/** What of a line of JSON no edit changes. */
+function head(line: string): string {
+  return /^ *(?:"[^"]+":)?/.exec(line)![0];
+}
+
+const damage = fc.record({
+  at: fc.nat(100_000),
+  cut: fc.nat(12),
+  add: fc.constantFrom(
+    "",
+    " ",
+    "\n",
+    "\t",
+    ":",
+    "#",
+    "'",
+    '"',
+    "{",
+    "]",
+    ",",
+    "- ",
+    "&a ",
+    "*a",
+    "|",
+    "\r",
+    "\ufeff",
+    "---\n",
+    "? ",
+  ),
+});
+
+test("a damaged file is refused, or edited in what is planned only", { timeout }, () => {
+  fc.assert(
+    fc.property(cases, fc.array(damage, { minLength: 1, maxLength: 4 }), ({ text, edits }: Case, damages) => {
+      const before = damages.reduce((file, { at, cut, add }) => {
+        const place = at % file.length;
+        return file.slice(0, place) + add + file.slice(place + cut);
+      }, text(nothingWanted));
+      const { text: after, refused } = editPossible("app.yaml", before, edits);
+      if (refused.size === edits.length) expect(after).toBe(before);
+      else expect(withoutEdited(documentsOf(after))).toBe(withoutEdited(documentsOf(before)));
+    }),
+    { numRuns: runs / 5 },
+  );
+});
+
+const edited = new Set(["image", "version", "annotations"]);
+/** Everything of the documents but what edits are about. */
+function withoutEdited(documents: readonly unknown[]): string {
+  return JSON.stringify(documents, (key, value: unknown) => (edited.has(key) ? undefined : value));
+}
 
 const styles = fc.record({
   indent: fc.constantFrom(2, 3, 8),

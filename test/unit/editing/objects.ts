@@ -29,11 +29,11 @@ const kinds = [
   ["argoproj.io/v1alpha1", "Rollout", ["spec", "template", "spec"]],
 ] as const;
 
-export const tags = ["1.0", "1.1", "main-3", "7", "v2"];
+const tags = ["1.0", "1.1", "main-3", "7", "v2"];
 export const newTags = ["1.10", "1.11", "2026-01-02", "0x1f", "main-4", "3"];
 const old = `sha256:${"ab".repeat(32)}`;
 
-export function referenceOf({ repository, tag, digest }: Container): string {
+function referenceOf({ repository, tag, digest }: Container): string {
   return `${repository}:${tag}${digest ? `@${old}` : ""}`;
 }
 

@@ -54,7 +54,7 @@ const needsQuotes = new Map<string, boolean>(texts);
 export const value = fc.constantFrom(...texts.map(([text]) => text));
 
 /** The quotes a text stands in when these are asked for: double ones where these cannot hold it as it is. */
-export function quotesOf(text: string, quote: Quote): Quote {
+function quotesOf(text: string, quote: Quote): Quote {
   const holds =
     quote === "'" ? !/[\n\t]/.test(text) : needsQuotes.get(text) !== true && !/^(?:[0-9.]+|0x1f)$/.test(text);
   return holds ? quote : '"';

@@ -89,34 +89,33 @@ export const corpus: readonly Hostile[] = [
   },
   { name: "a scalar of 3.9 MB", text: () => manifest(`big: "${"x".repeat(3_900_000)}"`) },
   {
-    name: "a block of text of 3.9 MB",
-    text: () => manifest(`big: |\n${times(390_000, () => "  xxxxxxx\n")}`),
-    refusal: /more than 300000 lines, colons, commas and escapes/,
+    name: "a block of text of 170,000 lines",
+    text: () => manifest(`big: |\n${times(170_000, () => "  xxxx: xxxx, xxxxxxx\n")}`),
   },
   {
     name: "a folded text of 1,000,000 lines",
     text: () => manifest(`big: >\n${times(1_000_000, () => " x\n")}`),
-    refusal: /more than 300000 lines, colons, commas and escapes/,
+    refusal: /more than 300000 lines/,
   },
   {
     name: "a quoted text of 1,000,000 lines",
     text: () => manifest(`big: "${"x\n ".repeat(1_000_000)}"`),
-    refusal: /more than 300000 lines, colons, commas and escapes/,
+    refusal: /more than 300000 lines/,
   },
   {
     name: "a plain text of 1,000,000 lines",
     text: () => manifest(`big: x\n${" x\n".repeat(1_000_000)}`),
-    refusal: /more than 300000 lines, colons, commas and escapes/,
+    refusal: /more than 300000 lines/,
   },
   {
     name: "1,900,000 escapes",
     text: () => manifest(`big: "${"\\n".repeat(1_900_000)}"`),
-    refusal: /more than 300000 lines, colons, commas and escapes/,
+    refusal: /more than 1000000 escapes/,
   },
   {
     name: "a quote that never closes",
     text: () => manifest(`big: "${"x\n ".repeat(1_000_000)}`),
-    refusal: /more than 300000 lines, colons, commas and escapes/,
+    refusal: /more than 300000 lines/,
   },
   { name: "UTF-16", text: () => Buffer.from(`\ufeff${manifest("")}`, "utf16le").toString("utf8"), refusal: /line 1: / },
   {
@@ -150,18 +149,18 @@ export const corpus: readonly Hostile[] = [
   {
     name: "1,000,000 documents",
     text: () => "---\n".repeat(999_000) + manifest(""),
-    refusal: /more than 300000 lines, colons, commas and escapes/,
+    refusal: /more than 300000 lines/,
   },
   {
-    name: "80,000 documents with something in them",
-    text: () => "---\napiVersion: v1\nkind: X\nmetadata: {name: x}\n".repeat(80_000),
-    refusal: /more than 300000 lines, colons, commas and escapes/,
+    name: "70,000 documents with something in them",
+    text: () => "---\napiVersion: v1\nkind: X\nmetadata: {name: x}\n".repeat(70_000),
+    refusal: /more than 400000 lines, colons and commas/,
   },
   {
     name: "60,000 items of a List",
     text: () =>
       `apiVersion: v1\nkind: List\nitems:\n${times(60_000, (index) => `- {apiVersion: v1, kind: X, metadata: {name: x${index}}}\n`)}`,
-    refusal: /more than 300000 lines, colons, commas and escapes/,
+    refusal: /more than 400000 lines, colons and commas/,
   },
   {
     name: "markers on 15,000 items",
@@ -172,12 +171,12 @@ export const corpus: readonly Hostile[] = [
   {
     name: "1,900,000 line ends",
     text: () => manifest("\n".repeat(1_900_000)),
-    refusal: /more than 300000 lines, colons, commas and escapes/,
+    refusal: /more than 300000 lines/,
   },
   {
     name: "1,000,000 comments",
     text: () => manifest("#\n".repeat(1_000_000)),
-    refusal: /more than 300000 lines, colons, commas and escapes/,
+    refusal: /more than 300000 lines/,
   },
   { name: "comments of blanks and signs", text: () => manifest(`a: b${" #".repeat(1_000_000)}`) },
   {
@@ -194,7 +193,7 @@ export const corpus: readonly Hostile[] = [
   { name: "underscores in a number", text: () => manifest(`n: 1${"_".repeat(1_000_000)}`) },
   {
     name: "templates that were never rendered",
-    text: () => "{{ x }}\n".repeat(400_000),
-    refusal: /more than 300000 lines, colons, commas and escapes/,
+    text: () => "{{ x }}\n".repeat(60_000),
+    refusal: /line 1: .*template/,
   },
 ];

@@ -108,7 +108,7 @@ test("one that is stopped in review takes its branch along, and has nothing to b
   );
   await world.call("POST", `/promotions/${id}/abort`);
   const { releases } = await at(id, "aborted", "aborted");
-  expect(releases[0]!.state).toMatchObject({ reason: expect.stringContaining(`sluice/${id}/eu is deleted`) });
+  expect(releases[0]!.state).toMatchObject({ reason: expect.stringContaining(`is taken off sluice/${id}/eu`) });
   await until("the branch to be gone", () => branches().join() === "main");
 });
 
@@ -148,6 +148,19 @@ test("a push for review that was not seen to end is found on its branch, and is 
   await at(id, "in review", "queued");
   expect(broken).toBe(1);
   expect(git(world.bare, "rev-list", "--count", `main..sluice/${id}/eu`).trim()).toBe("1");
+});
+
+test("one that is stopped leaves what others have on the same review branch", async () => {
+  await startReviewed('{ branch: "sluice/next" }');
+  const first = await promote();
+  await at(first, "in review", "queued");
+  const below = git(world.bare, "rev-parse", "sluice/next");
+  const second = (await world.promote({ target: "us", source: "registry" })).promotion.id;
+  await at(second, "in review");
+  await world.call("POST", `/promotions/${second}/abort`);
+  await until("the branch to be back", () => git(world.bare, "rev-parse", "sluice/next") === below);
+  await at(first, "in review", "queued");
+  expect(git(world.bare, "log", "-1", "--format=%B", "sluice/next")).toContain(`Sluice-Release: ${first}/eu`);
 });
 
 test("releases to one review branch stack, and a merge brings them all", async () => {

@@ -71,6 +71,9 @@ test("a rollback restores what was there, automation does not put it back, a new
     selection: [{ workload: "web", tag: "1.1.0" }],
   });
   expect((await world.ended(chosen.promotion.id)).promotion.state).toBe("succeeded");
+  // It was chosen although a newer one was there, so automation does not bring that one again.
+  expect(world.messages()[0]).toMatch(/Sluice-Holds: dev shop:deployment\/web web 1\.2\.0@/);
+  await until("the hold to be told", async () => (await why()).includes("1.2.0 and older are held by"));
   await inDev("1.1.0");
 });
 

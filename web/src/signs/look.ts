@@ -2,6 +2,7 @@ import { showVersion } from "../../../src/model/image.ts";
 import type { Verdict } from "../../../src/model/verdict.ts";
 import type { CellView } from "../../../src/model/views.ts";
 import { showAge, showClock } from "../time/words.ts";
+import { personName } from "./person.ts";
 import type { SignName } from "./Sign.tsx";
 
 /** How a cell of the matrix looks: one sign, its word, and one line that says the most important thing. */
@@ -111,7 +112,7 @@ function movingLine(verdict: Verdict, now: number): { word: string; line: string
 
 function quietLine(cell: CellView): Pick<Look, "line" | "lineTone"> {
   if (cell.locked !== undefined) {
-    const by = cell.locked.by === undefined ? "" : ` by ${cell.locked.by}`;
+    const by = cell.locked.by === undefined ? "" : ` by ${personName(cell.locked.by)}`;
     return {
       line: `locked${by}${cell.locked.message === undefined ? "" : `: ${cell.locked.message}`}`,
       lineTone: "muted",

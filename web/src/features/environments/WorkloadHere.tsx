@@ -6,6 +6,7 @@ import { whyQuery } from "../../api/queries.ts";
 import { Commit } from "../../frame/Commit.tsx";
 import { alike, evidenceText } from "../../signs/alike.ts";
 import { verdictLook } from "../../signs/look.ts";
+import { personName } from "../../signs/person.ts";
 import { Said } from "../../signs/Said.tsx";
 import { Sign, SignedWord } from "../../signs/Sign.tsx";
 import { Ago } from "../../time/Ago.tsx";
@@ -72,7 +73,7 @@ function Stays({ cell }: { cell: CellView }) {
         <p className={style.stays}>
           <Sign name="locked" />
           <span>
-            Locked{locked.by !== undefined && ` by ${locked.by}`}
+            Locked{locked.by !== undefined && ` by ${personName(locked.by)}`}
             {locked.message !== undefined && `: ${locked.message}`}
             <span className="muted">
               {" "}

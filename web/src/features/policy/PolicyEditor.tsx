@@ -3,8 +3,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { PolicyChange } from "../../../../src/model/policy.ts";
 import type { CellView } from "../../../../src/model/views.ts";
-import { ApiError, post } from "../../api/client.ts";
-import { Problem } from "../../frame/Notices.tsx";
+import { post } from "../../api/client.ts";
+import { Commit } from "../../frame/Commit.tsx";
+import { Banner, Problem } from "../../frame/Notices.tsx";
 import { draftOf, updateOf, words } from "./draft.ts";
 import style from "./Policy.module.css";
 
@@ -30,16 +31,16 @@ function Form({ cell, close }: Omit<PolicyEditorProps, "name">) {
   const update = updateOf(cell, draft);
   const save = useMutation({
     mutationFn: async () => {
-      const { changes } = await post<{ changes: PolicyChange[] }>("policy-changes", {
+      const { changes } = await post<{ changes: readonly PolicyChange[] }>("policy-changes", {
         target: { kind: "environment", environment: cell.environment },
         updates: [update],
         message,
       });
-      for (const { state } of changes) if ("end" in state && state.end === "failed") throw failed(state.reason);
+      return changes;
     },
-    onSuccess: async () => {
+    onSuccess: async (changes) => {
       await client.invalidateQueries({ queryKey: ["matrix"] });
-      close();
+      if (changes.every(isInForce)) close();
     },
   });
   return (
@@ -52,7 +53,7 @@ function Form({ cell, close }: Omit<PolicyEditorProps, "name">) {
     >
       <Switch
         label="Automated"
-        description="Counts where no pipeline stage delivers: then the stage decides what moves by itself."
+        description="Automation releases newer images here. Where a pipeline stage delivers, the stage decides instead."
         checked={draft.automated}
         onChange={(event) => setDraft({ ...draft, automated: event.currentTarget.checked })}
       />
@@ -114,6 +115,9 @@ function Form({ cell, close }: Omit<PolicyEditorProps, "name">) {
         )}
       </div>
       {save.error !== null && <Problem error={save.error} />}
+      {save.data?.map((change) => (
+        <Outcome key={change.id} change={change} />
+      ))}
       <Button type="submit" disabled={update === undefined} loading={save.isPending}>
         Write to Git
       </Button>
@@ -121,6 +125,26 @@ function Form({ cell, close }: Omit<PolicyEditorProps, "name">) {
   );
 }
 
-function failed(reason: string): ApiError {
-  return new ApiError(422, "refused", reason, "Correct it and write again; nothing was changed.");
+/** Whether Git says it on the branch that is applied. */
+function isInForce({ state }: PolicyChange): boolean {
+  if (!("end" in state) || state.end === "failed") return false;
+  return state.end === "nothing to do" || state.branch === undefined;
+}
+
+/** What became of a change that is not in force: refused, waiting for a review, or for Git. */
+function Outcome({ change: { state } }: { change: PolicyChange }) {
+  if ("end" in state && state.end === "failed") return <Banner tone="failed">{state.reason}</Banner>;
+  if ("end" in state && state.end === "succeeded" && state.branch !== undefined)
+    return (
+      <Banner tone="waiting">
+        Written to {state.branch} for review as <Commit id={state.commit} />. It counts once that is merged.
+      </Banner>
+    );
+  if ("end" in state) return null;
+  const trouble = "trouble" in state ? state.trouble : undefined;
+  return (
+    <Banner tone="waiting">
+      Accepted, and written as soon as Git takes it{trouble === undefined ? "." : `. It says: ${trouble}`}
+    </Banner>
+  );
 }

@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { useState } from "react";
 import { showVersion } from "../../../../src/model/image.ts";
 import type { CellView } from "../../../../src/model/views.ts";
+import { personName } from "../../signs/person.ts";
 import { Ago } from "../../time/Ago.tsx";
 import style from "../environments/Place.module.css";
 import { PolicyEditor } from "./PolicyEditor.tsx";
@@ -30,13 +31,16 @@ export function WorkloadPolicy({ cells, name }: { cells: readonly CellView[]; na
           {cells.map((cell) => (
             <tr key={cell.environment}>
               <td className={style.lead}>{cell.environment}</td>
-              <td>{cell.automated ? "automated" : "not automated"}</td>
+              <td className="nowrap">{cell.automated ? "automated" : "not automated"}</td>
               <td className={style.across} data-head="lock">
                 {cell.locked === undefined ? (
                   <span className="muted">none</span>
                 ) : (
                   <>
-                    by {cell.locked.by ?? "somebody"}
+                    by{" "}
+                    <span title={cell.locked.by}>
+                      {cell.locked.by === undefined ? "somebody" : personName(cell.locked.by)}
+                    </span>
                     {cell.locked.message !== undefined && `: ${cell.locked.message}`}
                   </>
                 )}

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { showVersion } from "../../../../src/model/image.ts";
-import { commitOf, hasEnded } from "../../../../src/model/release.ts";
+import { hasEnded, writtenCommit } from "../../../../src/model/release.ts";
 import type { PromotionView } from "../../../../src/model/views.ts";
 import { post } from "../../api/client.ts";
 import { Problem } from "../../frame/Notices.tsx";
@@ -54,8 +54,10 @@ function Abort({ view, done }: { view: PromotionView; done: () => void }) {
       done();
     },
   });
-  const open = view.releases.filter((release) => !hasEnded(release.state) && commitOf(release.state) === undefined);
-  const written = view.releases.filter((release) => commitOf(release.state) !== undefined);
+  const open = view.releases.filter(
+    (release) => !hasEnded(release.state) && writtenCommit(release.state) === undefined,
+  );
+  const written = view.releases.filter((release) => writtenCommit(release.state) !== undefined);
   return (
     <div className={style.ask}>
       <p>
@@ -87,7 +89,7 @@ function RollBack({ view, done }: { view: PromotionView; done: () => void }) {
       return navigate({ to: "/releases/$id", params: { id: promotion.id } });
     },
   });
-  const written = view.releases.filter((release) => commitOf(release.state) !== undefined);
+  const written = view.releases.filter((release) => writtenCommit(release.state) !== undefined);
   return (
     <div className={style.ask}>
       {written.map((release) => (

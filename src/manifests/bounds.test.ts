@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { tooBigToRead, tooManyEvents } from "./bounds.ts";
+import { readManifests } from "./read.ts";
+
+const dashboard = `        {\n          "title": "Requests, by code",\n          "type": "graph",\n        },\n`;
+
+test("the biggest bundles that people keep are read: definitions of 60,000 lines, dashboards of 120,000", () => {
+  const properties = Array.from(
+    { length: 20_000 },
+    (_, index) => `        p${index}:\n          description: one, two: no\n          type: string\n`,
+  );
+  const definition = `apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: x}\nspec:\n      properties:\n`;
+  expect(readManifests(definition + properties.join("").replaceAll("two: no", "two")).ok).toBe(true);
+  const dashboards = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n    a.json: |-\n${dashboard.repeat(30_000)}`;
+  expect(readManifests(dashboards).ok).toBe(true);
+});
+
+test("a text that could hold more than anybody keeps is refused by counting", () => {
+  expect(tooBigToRead("- a: b, c\n".repeat(140_000))).toMatch(/lines, colons and commas/);
+  expect(tooBigToRead("#\n".repeat(310_000))).toMatch(/300000 lines/);
+  expect(tooBigToRead(`a: "${"\\n".repeat(1_100_000)}"`)).toMatch(/escapes/);
+  expect(tooBigToRead("--- #########\n".repeat(21_000))).toMatch(/documents/);
+  expect(tooBigToRead(`a: |\n${dashboard.repeat(60_000)}`)).toBeUndefined();
+  expect(tooBigToRead("x".repeat(4_000_000))).toBeUndefined();
+  expect(tooManyEvents(200_001)).toMatch(/keys and values/);
+});

@@ -1,0 +1,5 @@
+/** A person's name without the address that Git writes behind it; the address alone where there is no name. */
+export function personName(who: string): string {
+  const name = /^(.*?)\s*<[^<>]*>$/.exec(who.trim())?.[1];
+  return name === undefined || name === "" ? who.replace(/^\s*<|>\s*$/g, "") : name;
+}
