@@ -140,6 +140,11 @@ const additions = fc
     { requiredKeys: [] },
   )
   .map((add) => add as Annotations);
+test("the filter of a container that is gone can be taken away, and one that never stood there is told", () => {
+  expect(edit({ "fluxcd.io/tag.gone": "glob:1" }, {}, ["tag.gone"]).remove).toEqual(["fluxcd.io/tag.gone"]);
+  expect(problem({}, ["tag.gone"])).toMatch(/no container "gone"/);
+});
+
 const removals = fc.uniqueArray(fc.constantFrom<string>("automated", "locked", "ignore", "tag.cart", "tag_all"));
 
 test("whatever stands there, the edit brings about what was asked, touches nothing else, and asks for nothing twice", () => {

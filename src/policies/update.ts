@@ -31,7 +31,7 @@ export function policyEdit(
   annotations: Readonly<Record<string, unknown>>,
   update: Pick<PolicyUpdate, "add" | "remove">,
 ): PolicyEdit {
-  const wanted = readUpdate(workload, update);
+  const wanted = readUpdate(workload, annotations, update);
   if ("problem" in wanted) return wanted;
   forgetEarlierLock(wanted.keys, annotations);
   const set = new Map<string, string>();
@@ -49,6 +49,7 @@ export function policyEdit(
 
 function readUpdate(
   workload: Pick<Workload, "id" | "containers">,
+  annotations: Readonly<Record<string, unknown>>,
   { add, remove }: Pick<PolicyUpdate, "add" | "remove">,
 ): { keys: Wanted } | { problem: string } {
   const containers = [...new Set(workload.containers.map((slot) => slot.container))];
@@ -61,7 +62,9 @@ function readUpdate(
     for (const one of spread(key, containers)) keys.set(one, textToWrite(one, value));
   }
   for (const key of remove) {
-    const problem = problemOfKey(workload.id, containers, key);
+    // What stands there may go, also the filter of a container that is gone.
+    const stands = annotationsHolding(key, annotations).length > 0;
+    const problem = stands ? undefined : problemOfKey(workload.id, containers, key);
     if (problem !== undefined) return { problem };
     const going = key === "locked" ? ["locked", ...texts] : spread(key, containers);
     for (const one of going) keys.set(one, undefined);

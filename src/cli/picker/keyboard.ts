@@ -10,9 +10,9 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
  * Keys as they are pressed, until the loop over them is left or the keyboard is gone. Meanwhile the terminal gives each
- * key at once and shows none; whatever ends the loop puts it back as it was.
+ * key at once and shows none; whatever ends the loop puts it back as it was. `signalled` is who tells of signals.
  */
-export async function* readKeys(keyboard: Keyboard): AsyncGenerator<Key> {
+export async function* readKeys(keyboard: Keyboard, signalled: NodeJS.EventEmitter = process): AsyncGenerator<Key> {
   const pressed: Key[] = [];
   let gone = false;
   let wake = () => {};
@@ -28,7 +28,7 @@ export async function* readKeys(keyboard: Keyboard): AsyncGenerator<Key> {
   emitKeypressEvents(keyboard);
   keyboard.on("keypress", press);
   keyboard.on("end", leave);
-  for (const signal of signals) process.on(signal, interrupt);
+  for (const signal of signals) signalled.on(signal, interrupt);
   keyboard.setRawMode?.(true);
   keyboard.resume();
   try {
@@ -46,6 +46,6 @@ export async function* readKeys(keyboard: Keyboard): AsyncGenerator<Key> {
     keyboard.pause();
     keyboard.off("keypress", press);
     keyboard.off("end", leave);
-    for (const signal of signals) process.off(signal, interrupt);
+    for (const signal of signals) signalled.off(signal, interrupt);
   }
 }

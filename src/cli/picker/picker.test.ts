@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { PassThrough } from "node:stream";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -100,11 +101,12 @@ test("keys are read one by one, and the terminal is put back when the loop is le
 });
 
 test("a signal is a Ctrl-C, a keyboard that is gone ends the loop, and a fault puts the terminal back too", async () => {
-  const listening = process.listenerCount("SIGHUP");
+  // Not the process itself: other tests of this thread may listen to it.
+  const signalled = new EventEmitter();
   const { input, modes } = fakeKeyboard();
-  const keys = readKeys(input);
+  const keys = readKeys(input, signalled);
   const first = keys.next();
-  process.emit("SIGTERM");
+  signalled.emit("SIGTERM");
   expect((await first).value).toEqual({ name: "c", ctrl: true });
   const second = keys.next();
   input.end();
@@ -114,9 +116,9 @@ test("a signal is a Ctrl-C, a keyboard that is gone ends the loop, and a fault p
   const other = fakeKeyboard();
   other.input.write("x");
   const broken = async () => {
-    for await (const _key of readKeys(other.input)) throw new Error("the drawing broke");
+    for await (const _key of readKeys(other.input, signalled)) throw new Error("the drawing broke");
   };
   await expect(broken()).rejects.toThrow("the drawing broke");
   expect(other.modes).toEqual([true, false]);
-  expect(process.listenerCount("SIGHUP")).toBe(listening);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) expect(signalled.listenerCount(signal)).toBe(0);
 });
