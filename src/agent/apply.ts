@@ -84,6 +84,11 @@ export class Applier {
     );
   }
 
+  /** The object as the cluster has it at this moment, which a watch tells a little later. */
+  current({ object }: Desired): Promise<KubeObject | undefined> {
+    return this.#client.get(object, object.metadata.namespace, object.metadata.name);
+  }
+
   /** The same after a server-side dry run settled every doubt: only what the server would really change. */
   async drift(desired: Desired, live: KubeObject): Promise<FieldDifference[]> {
     if (this.difference(desired, live).length === 0) return [];

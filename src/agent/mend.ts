@@ -103,7 +103,9 @@ export class Drift {
       return undefined;
     }
     if (known === undefined) {
-      const drift = found === undefined ? deleted : await applier.drift(desired, found);
+      // Asked again: what was just applied, or just changed in Git, is not yet in what a slow watch has told.
+      const now = await applier.current(desired);
+      const drift = now === undefined ? deleted : await applier.drift(desired, now);
       if (drift.length === 0 || this.#paused) return undefined;
       const mendAt = clock.now() + this.#wait(desired.key);
       this.#drifted.set(desired.key, { differences: drift, mendAt });

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { SluiceError } from "../errors.ts";
+import type { CallOrigin } from "../model/event.ts";
 import type { Store, TokenRecord } from "../model/ports/store.ts";
 import type { Actor } from "../model/source.ts";
 
@@ -42,6 +43,11 @@ export async function identify(store: Store, token: string | undefined, now: num
     );
   if (record.lastUsedAt === undefined || now - record.lastUsedAt > 60_000) await store.tokens.used(record.id, now);
   return record;
+}
+
+/** The call as the audit keeps it. */
+export function originOf(request: FastifyRequest): CallOrigin {
+  return { id: request.id, address: request.ip };
 }
 
 export function actorOf(record: TokenRecord): Actor {

@@ -8,7 +8,7 @@ import type { ApiContext } from "./context.ts";
 export function targetOf(context: ApiContext, place: string | Target): Target {
   if (typeof place !== "string") return place;
   const found = findTarget(context.repositories.configuration, place);
-  if (found === undefined) throw new SluiceError("not_found", `there is no stage or environment "${place}"`);
+  if (found === undefined) throw new SluiceError("not_found", `there is no stage or environment "${brief(place)}"`);
   if ("ambiguous" in found)
     throw new SluiceError(
       "bad_request",
@@ -19,8 +19,8 @@ export function targetOf(context: ApiContext, place: string | Target): Target {
 
 /**
  * Whole ids for the names people use of a place's workloads: `catalogue`, `deployment/catalogue` or `shop/catalogue`.
- * What has a colon is taken for a whole id, known or not. The function answered throws `not_found`, and `bad_request`
- * where a name could be several.
+ * A whole id is taken as it is, known or not. The function answered throws `not_found`, and `bad_request` for what is
+ * neither or could be several.
  */
 export async function workloadNames(context: ApiContext, target: Target): Promise<(name: string) => WorkloadId> {
   const environments = environmentsOf(context.repositories.configuration, target);
@@ -28,7 +28,9 @@ export async function workloadNames(context: ApiContext, target: Target): Promis
   let known: ReadonlySet<string> | undefined;
   const ids = () => (known ??= new Set(trees.flatMap((tree) => [...tree.workloads.keys()])));
   return (name) => {
-    if (name.includes(":")) return name;
+    if (parseWorkloadId(name) !== undefined) return name;
+    if (name.includes(":"))
+      throw new SluiceError("bad_request", `"${brief(name)}" is no workload; write namespace:kind/name`);
     const [where, wanted] = name.includes("/") ? (name.split("/") as [string, string]) : [undefined, name];
     const matches = [...ids()].filter((id) => {
       const parts = parseWorkloadId(id);
@@ -36,7 +38,12 @@ export async function workloadNames(context: ApiContext, target: Target): Promis
     });
     if (matches.length === 1) return matches[0]!;
     if (matches.length === 0)
-      throw new SluiceError("not_found", `there is no workload "${name}" in ${showPlace(target)}`);
+      throw new SluiceError("not_found", `there is no workload "${brief(name)}" in ${showPlace(target)}`);
     throw new SluiceError("bad_request", `"${name}" could be ${matches.join(" or ")}`);
   };
+}
+
+/** A name as an error shows it, which has to stay readable whatever was sent. */
+function brief(name: string): string {
+  return name.length > 200 ? `${name.slice(0, 200)}...` : name;
 }

@@ -1,5 +1,7 @@
+import type { FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { SluiceError, toSluiceError } from "../errors.ts";
+import type { ApiContext } from "./context.ts";
 
 /** What was kept can be looked at before Git is read; to change something, it has to be known what is there. */
 export function notReady(): SluiceError {
@@ -8,8 +10,20 @@ export function notReady(): SluiceError {
   });
 }
 
+/** What a call is answered with that threw; a fault of ours goes to the log with all that is known of it. */
+export function answerTo(thrown: unknown, request: FastifyRequest, context: ApiContext): SluiceError {
+  const error = asSluiceError(thrown);
+  if (error.code === "internal")
+    context.log.error("a call failed", {
+      id: request.id,
+      url: request.url,
+      problem: String((thrown as Error).stack),
+    });
+  return error;
+}
+
 /** Any thrown thing as one of our errors: what a schema refuses names its field. */
-export function asSluiceError(thrown: unknown): SluiceError {
+function asSluiceError(thrown: unknown): SluiceError {
   if (hasZodFastifySchemaValidationErrors(thrown)) {
     const [first] = thrown.validation;
     const where = first?.instancePath?.replace(/^\//, "").replaceAll("/", ".") ?? "";

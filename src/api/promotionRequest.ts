@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { SluiceError } from "../errors.ts";
-import { changesOf, type Plan } from "../model/plan.ts";
-import { type Source, showPlace, sourceSchema, type Target, targetSchema } from "../model/source.ts";
+import { changesOf, type Plan, type PlanItem } from "../model/plan.ts";
+import { type Source, sourceSchema, type Target, targetSchema } from "../model/source.ts";
 import { findStage, sourcesOf } from "../pipelines/graph.ts";
+import type { PlanRequest } from "../releasing/planner.ts";
 import type { ApiContext } from "./context.ts";
 import { targetOf, workloadNames } from "./names.ts";
+import { checkSource, withSourceRules } from "./sourceRules.ts";
 
 const selectionSchema = z.strictObject({
   workload: z.string().min(1),
@@ -21,7 +23,7 @@ export const promotionRequestSchema = z.strictObject({
   /** Left out: the stage's first source, or the registry. */
   source: z.union([z.string().min(1), sourceSchema]).optional(),
   /** Left out: every workload. Names may be short (`catalogue`) or whole ids. */
-  selection: z.array(selectionSchema).max(5_000).optional(),
+  selection: z.array(selectionSchema).min(1).max(5_000).optional(),
   /** Workloads that stay as they are, named as in `selection`. */
   exclude: z.array(z.string().min(1)).max(5_000).default([]),
   /** An image with its tag: every selected container that uses it gets that tag, from the registry. */
@@ -48,16 +50,15 @@ export async function planOf(
         : typeof request.source === "string"
           ? targetOf(context, request.source)
           : request.source;
-  checkSource(context, target, source);
+  checkSource(context.repositories.configuration, target, source);
   const idOf = await workloadNames(context, target);
-  const plans = await context.planner.plan({
+  const plans = await planByHand(context, {
     source,
     target,
     selection: request.selection?.map((entry) => ({ ...entry, workload: idOf(entry.workload) })),
     exclude: request.exclude.map(idOf),
     image: request.image,
     force: request.force,
-    automatic: false,
   });
   return { target, source, plans };
 }
@@ -68,17 +69,11 @@ function defaultSource(context: ApiContext, target: Target): Source {
   return (placed && sourcesOf(placed)[0]) ?? { kind: "registry" };
 }
 
-/** `fromOnly` of a stage binds people too. */
-function checkSource(context: ApiContext, target: Target, source: Source): void {
-  if (target.kind !== "stage") return;
-  const placed = findStage(context.repositories.configuration, target.pipeline, target.stage);
-  if (placed === undefined || !placed.stage.fromOnly) return;
-  if (!sourcesOf(placed).some((allowed) => JSON.stringify(allowed) === JSON.stringify(source)))
-    throw new SluiceError(
-      "refused",
-      `stage ${target.stage} takes versions only from ${sourcesOf(placed).map(showPlace).join(", ")} (fromOnly: true in pipeline ${target.pipeline})`,
-      { help: "Choose that source, or change the pipeline's document." },
-    );
+/** The plans of what a person asks for, by whatever client: the rules of the stages they deliver past hold as well. */
+export async function planByHand(context: ApiContext, request: Omit<PlanRequest, "automatic">): Promise<Plan[]> {
+  const plans = await context.planner.plan({ ...request, automatic: false });
+  if (request.target.kind === "stage") return plans;
+  return plans.map((plan) => withSourceRules(context.repositories.configuration, plan));
 }
 
 /** What somebody named and a rule forbids is a refusal, not a silent skip; "already there" is none. */
@@ -88,25 +83,31 @@ export function refuseImpossible({ selection, image }: PromotionRequest, plans: 
       help: "`sluice list-images` shows which images are used.",
     });
   if (selection === undefined && image === undefined) return;
-  const items = plans.flatMap((plan) => plan.items.map((item) => ({ ...item, environment: plan.environment })));
-  if (plans.some((plan) => changesOf(plan).length > 0)) return;
-  const refused = items.find((item) => item.status !== "same");
+  const refused = refusalOf(plans);
   if (refused === undefined) return;
+  const { item, environment } = refused;
   throw new SluiceError(
-    refused.status === "absent" ? "not_found" : "refused",
-    `${refused.workload} in ${refused.environment}: ${refused.text ?? refused.status}`,
+    item.status === "absent" ? "not_found" : "refused",
+    `${item.workload} in ${environment}: ${item.text ?? item.status}`,
     {
-      rule: refused.reason,
-      ...(refused.who === undefined ? {} : { who: refused.who, help: `${refused.who} can lift it.` }),
+      rule: item.reason,
+      ...(item.who === undefined ? {} : { who: item.who, help: `${item.who} can lift it.` }),
     },
   );
+}
+
+/** The first thing that keeps plans from changing anything at all; "already there" is none. */
+export function refusalOf(plans: readonly Plan[]): { item: PlanItem; environment: string } | undefined {
+  if (plans.some((plan) => changesOf(plan).length > 0)) return undefined;
+  const items = plans.flatMap((plan) => plan.items.map((item) => ({ item, environment: plan.environment })));
+  return items.find(({ item }) => item.status !== "same");
 }
 
 /** A rule is broken only with a reason that can be read afterwards. */
 export function refuseSilentForce(plans: readonly Plan[], message: string): void {
   const forced = plans.flatMap(changesOf).find((item) => item.forced !== undefined);
   if (forced === undefined || message.trim() !== "") return;
-  throw new SluiceError("bad_request", `give a reason: ${forced.workload} is forced (${forced.text ?? ""})`, {
-    help: "Send a message with it; it is kept in the commit.",
+  throw new SluiceError("bad_request", `give a reason: ${forced.workload}: ${forced.text ?? "forced"}`, {
+    help: "Send a message with it (-m, --message); it is kept in the commit.",
   });
 }

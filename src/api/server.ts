@@ -15,7 +15,7 @@ import { actorOf, checkSameOrigin, checkTrialOrigin, identify, presentedToken, r
 import type { ApiContext } from "./context.ts";
 import { fluxBase } from "./flux/call.ts";
 import { fluxRoutes } from "./flux/routes.ts";
-import { asSluiceError, notReady } from "./problems.ts";
+import { answerTo, notReady } from "./problems.ts";
 import { agentRoutes } from "./routes/agent.ts";
 import { environmentRoutes } from "./routes/environments.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -67,13 +67,7 @@ export async function createApi(context: ApiContext): Promise<Api> {
     if (request.method !== "GET" && request.method !== "HEAD" && !context.isReady()) throw notReady();
   });
   app.setErrorHandler((thrown, request, reply) => {
-    const error = asSluiceError(thrown);
-    if (error.code === "internal")
-      context.log.error("a call failed", {
-        id: request.id,
-        url: request.url,
-        problem: String((thrown as Error).stack),
-      });
+    const error = answerTo(thrown, request, context);
     return reply.status(error.status).send({ error: error.toJSON(), request: request.id });
   });
   app.get("/healthz", { config: { public: true }, schema: { hide: true } }, async () => ({ ok: true }));

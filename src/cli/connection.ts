@@ -1,11 +1,13 @@
 import { SluiceError } from "../errors.ts";
-import { text, url } from "./arguments/parse.ts";
+import { named } from "./arguments/flags.ts";
+import { url } from "./arguments/parse.ts";
 import { Client } from "./client.ts";
 import { environmentNames } from "./completion/names.ts";
 import type { CliContext } from "./context.ts";
 import { findServer } from "./find-server.ts";
 import { FluxClient } from "./flux/client.ts";
 import { Http } from "./http.ts";
+import { personName } from "./show/person.ts";
 
 /** Flags of every command that talks to the server. */
 export interface ConnectionFlags {
@@ -20,7 +22,7 @@ export const connectionFlags = {
     optional: true,
     brief: "Address of the server (or SLUICE_SERVER, or a trial running here)",
   },
-  token: { kind: "parsed", parse: text, placeholder: "TOKEN", optional: true, brief: "Token (or SLUICE_TOKEN)" },
+  token: named("TOKEN", "Token (or SLUICE_TOKEN)"),
 } as const;
 
 /** A client of the server that the flags, the surroundings or a running trial name. */
@@ -46,10 +48,10 @@ export function connectAs(flags: ConnectionFlags, context: CliContext, user: str
 
 function calls(flags: ConnectionFlags, context: CliContext, user: string | undefined): Http {
   const token = flags.token ?? (context.env.SLUICE_TOKEN || undefined);
-  const caller = (user || context.env.SLUICE_USER || context.env.USER)?.replace(/\s*<[^>]*>$/, "");
+  const caller = user || context.env.SLUICE_USER || context.env.USER;
   return new Http(findServer(flags.server, context), {
     ...(token === undefined ? {} : { token }),
-    ...(caller === undefined ? {} : { user: caller }),
+    ...(caller === undefined ? {} : { user: personName(caller) }),
   });
 }
 
@@ -58,11 +60,7 @@ export interface EnvironmentFlags {
 }
 export const environmentFlags = {
   environment: {
-    kind: "parsed",
-    parse: text,
-    placeholder: "NAME",
-    optional: true,
-    brief: "Environment, shown as fluxctl shows a cluster (or SLUICE_ENVIRONMENT)",
+    ...named("NAME", "Environment, shown as fluxctl shows a cluster (or SLUICE_ENVIRONMENT)"),
     proposeCompletions: environmentNames,
   },
 } as const;

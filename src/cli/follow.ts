@@ -1,5 +1,6 @@
 import { SluiceError } from "../errors.ts";
 import type { PromotionView } from "../model/views.ts";
+import { flag } from "./arguments/flags.ts";
 import { duration } from "./arguments/parse.ts";
 import type { Client } from "./client.ts";
 import { type CliContext, exitCodes, type Output } from "./context.ts";
@@ -13,13 +14,8 @@ export interface FollowFlags {
   readonly timeout?: number;
 }
 export const followFlags = {
-  watch: { kind: "boolean", optional: true, withNegated: false, brief: "Show its progress until it ends" },
-  wait: {
-    kind: "boolean",
-    optional: true,
-    withNegated: false,
-    brief: "The same for scripts: exit 4 when it still waits after --timeout",
-  },
+  watch: flag("Show its progress until it ends"),
+  wait: flag("The same for scripts: exit 4 when it still waits after --timeout"),
   timeout: {
     kind: "parsed",
     parse: duration,

@@ -1,6 +1,7 @@
 import { SluiceError } from "../errors.ts";
 import { changesOf } from "../model/plan.ts";
 import type { PlanView, PromotionView } from "../model/views.ts";
+import { flag, named } from "./arguments/flags.ts";
 import type { Client, PromotionRequest, Selected } from "./client.ts";
 import { type CliContext, exitCodes } from "./context.ts";
 import { checkFollow, type FollowFlags, follow, followFlags } from "./follow.ts";
@@ -16,6 +17,8 @@ export interface PromotingFlags extends FollowFlags, OutputFlags {
   readonly yes?: boolean;
   readonly dryRun?: boolean;
   readonly interactive?: boolean;
+  readonly exclude?: readonly string[];
+  readonly force?: boolean;
 }
 export const promotingFlags = {
   message: {
@@ -25,9 +28,14 @@ export const promotingFlags = {
     optional: true,
     brief: "Why it goes out; stands in the commit",
   },
-  yes: { kind: "boolean", optional: true, withNegated: false, brief: "Do not ask" },
-  dryRun: { kind: "boolean", optional: true, withNegated: false, brief: "Only show what would change" },
-  interactive: { kind: "boolean", optional: true, withNegated: false, brief: "Choose on the terminal what of it goes" },
+  exclude: {
+    ...named("WORKLOAD", "Workloads that stay; may be repeated, or a list with commas"),
+    variadic: ",",
+  },
+  force: flag("Past locks and filters of what is named; say why with --message"),
+  yes: flag("Do not ask"),
+  dryRun: flag("Only show what would change"),
+  interactive: flag("Choose on the terminal what of it goes"),
   ...followFlags,
   ...outputFlags,
 } as const;
@@ -52,6 +60,10 @@ export async function carryOut(
   request: PromotionRequest,
   flags: PromotingFlags,
 ): Promise<void> {
+  if (request.force && request.selection === undefined && request.image === undefined)
+    throw new SluiceError("bad_request", "--force goes with the workloads it is for, not with --all.", {
+      help: "For example: sluice promote payment --to prod --force -m audit",
+    });
   const plan = await client.plan(request);
   const people = flags.output === "table" ? context.out : context.err;
   if (flags.interactive) {
@@ -115,7 +127,8 @@ async function confirmed(context: CliContext, plan: PlanView, yes: boolean | und
   const workloads = plannedWorkloads(plan).length;
   const what = `${workloads} workload${workloads === 1 ? "" : "s"}`;
   const way = `from ${placeName(plan.source)} to ${placeName(plan.target)}`;
-  return confirm(context, `Promote ${what} ${way}?`);
+  const forced = plan.plans.some((entry) => changesOf(entry).some((item) => item.forced !== undefined));
+  return confirm(context, `Promote ${what} ${way}${forced ? ", past the rules named" : ""}?`);
 }
 
 /** Whether a person says yes. Throws a usage error where nobody can be asked. */

@@ -1,4 +1,5 @@
 import { SluiceError } from "../errors.ts";
+import type { CallOrigin } from "../model/event.ts";
 import { policyChangeId } from "../model/ids.ts";
 import type { PolicyChange, PolicyUpdate } from "../model/policy.ts";
 import type { Clock } from "../model/ports/clock.ts";
@@ -18,7 +19,7 @@ export interface NewPolicyChange {
   readonly message: string;
   /** Workloads by their whole ids. */
   readonly updates: readonly PolicyUpdate[];
-  readonly request?: { readonly id: string; readonly address: string };
+  readonly request?: CallOrigin;
 }
 /** The work kind of a policy change; its key is the change's id. */
 export const changeWork = "change";

@@ -1,4 +1,5 @@
 import { SluiceError } from "../errors.ts";
+import { isAbandoned } from "../git/process.ts";
 import type { Environment } from "../model/documents.ts";
 import { authorOf } from "../model/identity.ts";
 import type { PolicyChange, PolicyChangeState, PolicyOutcome } from "../model/policy.ts";
@@ -106,6 +107,7 @@ export class PolicyRunner {
   async #tellTrouble(change: PolicyChange, error: unknown): Promise<void> {
     const { state, environment } = change;
     if (!(error instanceof SluiceError) || error.code !== "git_failed" || !("step" in state)) return;
+    if (isAbandoned(error)) return;
     const trouble = error.message;
     if (state.trouble === trouble) return;
     await this.#options.store.transaction(async (groups) => {

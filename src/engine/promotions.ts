@@ -1,4 +1,5 @@
 import { SluiceError } from "../errors.ts";
+import type { CallOrigin } from "../model/event.ts";
 import { promotionId, releaseId } from "../model/ids.ts";
 import { imageName, parseImage } from "../model/image.ts";
 import { changesOf, type Plan } from "../model/plan.ts";
@@ -35,7 +36,7 @@ export interface NewPromotion {
   readonly message: string;
   readonly plans: readonly Plan[];
   readonly reverts?: string;
-  readonly request?: { readonly id: string; readonly address: string };
+  readonly request?: CallOrigin;
 }
 /** The work kind of a release; its key is the release's id. */
 export const releaseWork = "release";
@@ -95,6 +96,8 @@ export class Promotions {
     );
     if (isByHand(wanted)) for (const name of namesOf(releases)) await this.#options.acceptTags(name, wanted.by);
     await store.transaction(async (groups) => {
+      // Asked for twice at once, the first counts.
+      if (wanted.reverts !== undefined) await refuseSecondRollback(groups, wanted.reverts);
       await groups.promotions.insert(promotion, releases);
       await groups.events.append({
         type: "promotion.accepted",
@@ -114,7 +117,8 @@ export class Promotions {
    * Ends what has not been written yet; commits that exist stay. What automation had planned is held back, or it would
    * plan the same again at once. Throws when nothing can be stopped any more.
    */
-  async abort(id: string, by: Actor, reason = `stopped by ${by.name}`): Promise<Promotion> {
+  async abort(id: string, by: Actor, request?: CallOrigin): Promise<Promotion> {
+    const reason = `stopped by ${by.name}`;
     const { store, clock } = this.#options;
     const promotion = await this.get(id);
     return store.transaction(async (groups) => {
@@ -128,7 +132,7 @@ export class Promotions {
           { help: "Roll it back to take its changes out again." },
         );
       for (const release of open) {
-        await endRelease(groups, release, stoppedState(release, reason), clock.now(), by);
+        await endRelease(groups, release, stoppedState(release, reason), clock.now(), by, request);
         if (promotion.by.kind === "automation") await this.#holdBack(groups, release, by, `${reason}: ${release.id}`);
       }
       return settle(groups, promotion, clock.now());
@@ -139,16 +143,14 @@ export class Promotions {
    * Takes a promotion back: one release per environment it wrote to, with the images it replaced, and holds that keep
    * automation from putting them back. What was changed again since stays. Throws `conflict` where nothing is left of it.
    */
-  async rollback(id: string, by: Actor, message: string): Promise<Promotion> {
+  async rollback(id: string, by: Actor, message: string, request?: CallOrigin): Promise<Promotion> {
     const promotion = await this.get(id);
     const { store } = this.#options;
-    const earlier = await store.promotions.reverting(id);
-    if (earlier !== undefined && (earlier.endedAt === undefined || earlier.state === "succeeded"))
-      throw new SluiceError("conflict", `${id} is rolled back by ${earlier.id} already`);
+    await refuseSecondRollback(store, id);
     const releases = await store.promotions.releases(id);
     if (releases.some(isWriting)) throw beingWritten(id);
     const plans = await plansBack(promotion, releases, this.#options.repositories);
-    if (releases.some(canStop)) await this.abort(id, by);
+    if (releases.some(canStop)) await this.abort(id, by, request);
     if (promotion.by.kind === "automation") await this.#holdUnwritten(releases, by, message);
     return this.create({
       source: promotion.source,
@@ -157,6 +159,7 @@ export class Promotions {
       message,
       plans,
       reverts: id,
+      ...(request === undefined ? {} : { request }),
     });
   }
 
@@ -208,7 +211,8 @@ export class Promotions {
   /** Throws `not_found`. */
   async get(id: string): Promise<Promotion> {
     const promotion = await this.#options.store.promotions.get(id);
-    if (promotion === undefined) throw new SluiceError("not_found", `there is no release ${id}`);
+    if (promotion === undefined)
+      throw new SluiceError("not_found", `there is no release ${id}`, { help: "`sluice releases` lists them." });
     return promotion;
   }
 
@@ -232,6 +236,12 @@ function stoppedState({ state }: Release, reason: string): Extract<ReleaseState,
   const left = `its commit ${commit.slice(0, 7)} is taken off ${branch}`;
   return { end: "aborted", reason: `${reason}; ${left}`, review: { commit, branch } };
 }
+/** Throws `conflict` where a promotion is being taken back, or was. */
+async function refuseSecondRollback({ promotions }: Pick<StoreGroups, "promotions">, id: string): Promise<void> {
+  const earlier = await promotions.reverting(id);
+  if (earlier !== undefined && (earlier.endedAt === undefined || earlier.state === "succeeded"))
+    throw new SluiceError("conflict", `${id} is rolled back by ${earlier.id} already`);
+}
 function isWriting(release: Release): boolean {
   return !hasEnded(release.state) && release.state.step === "writing";
 }
@@ -248,6 +258,7 @@ async function endRelease(
   state: Extract<ReleaseState, { end: string }>,
   now: number,
   by: Actor,
+  request: CallOrigin | undefined,
 ): Promise<void> {
   const saved = await groups.promotions.save({
     ...release,
@@ -263,6 +274,7 @@ async function endRelease(
     promotion: release.promotion,
     release: release.id,
     environment: release.environment,
+    ...(request === undefined ? {} : { request }),
   });
   if ("review" in state) await groups.work.schedule(release.id, releaseWork, now);
 }

@@ -1,3 +1,4 @@
+import { SluiceError } from "../errors.ts";
 import type { Environment } from "../model/documents.ts";
 import { parseImage, sameVersion, versionOf } from "../model/image.ts";
 import type { Clock } from "../model/ports/clock.ts";
@@ -36,6 +37,8 @@ export async function factsOf(sources: FactSources, release: Release): Promise<R
   const live = new Map(report?.workloads.map((entry) => [entry.id, entry]));
   const { state } = release;
   const inReview = "step" in state && state.step === "in review";
+  if (commit !== undefined)
+    await refuseOldGit(repositories, environment, mirror, commit, inReview ? state.branch : environment.git.branch);
   const inGit = commit === undefined || inReview ? () => ({}) : await gitFacts(sources, release, environment, mirror);
   return {
     now: clock.now(),
@@ -61,6 +64,24 @@ export async function factsOf(sources: FactSources, release: Release): Promise<R
       };
     },
   };
+}
+
+/**
+ * A server that was killed right after a push may come back to a mirror that does not have it. While Git cannot be
+ * fetched, such a mirror says nothing of what became of a commit: throws `git_failed` with the reason.
+ */
+async function refuseOldGit(
+  repositories: Repositories,
+  { name, git }: Environment,
+  mirror: GitMirror,
+  commit: string,
+  branch: string,
+): Promise<void> {
+  const why = repositories.unreachable.get(git.repository);
+  if (why === undefined) return;
+  const head = await mirror.head(branch);
+  if (head !== undefined && (await mirror.isAncestor(commit, head))) return;
+  throw new SluiceError("git_failed", `what became of ${commit.slice(0, 7)} in ${name} is not known: ${why}`);
 }
 
 /** What Git's head names for each change, who wrote it when that is not this release, or why that cannot be told. */

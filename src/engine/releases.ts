@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { messageOf, SluiceError } from "../errors.ts";
+import { isAbandoned } from "../git/process.ts";
 import { authorOf } from "../model/identity.ts";
 import type { StoreGroups } from "../model/ports/store.ts";
 import {
@@ -211,7 +212,9 @@ export class ReleaseRunner {
   }
 
   /** Git that cannot be written is tried again for as long as it takes; people see why they wait, once for each reason. */
-  async #tellTrouble(release: Release, what: string, { message: problem, help }: SluiceError): Promise<void> {
+  async #tellTrouble(release: Release, what: string, error: SluiceError): Promise<void> {
+    const { message: problem, help } = error;
+    if (isAbandoned(error)) return;
     if (this.#troubles.get(release.id) === problem) return;
     this.#troubles.set(release.id, problem);
     await this.#options.store.events.append({

@@ -1,4 +1,5 @@
 import { messageOf } from "../errors.ts";
+import { isAbandoned } from "../git/process.ts";
 import type { Clock } from "../model/ports/clock.ts";
 import type { Log } from "../model/ports/log.ts";
 import type { Store, WorkItem } from "../model/ports/store.ts";
@@ -108,7 +109,8 @@ export class Worker {
       await store.work.finish(item, await handler(item.key), false);
     } catch (error) {
       const wait = Math.min(60_000, 500 * 2 ** Math.min(item.attempts, 10)) * (0.75 + clock.random() / 2);
-      log.warn("work failed and comes again", { key: item.key, attempts: item.attempts, problem: messageOf(error) });
+      if (!isAbandoned(error))
+        log.warn("work failed and comes again", { key: item.key, attempts: item.attempts, problem: messageOf(error) });
       await store.work.finish(item, clock.now() + wait, true).catch(() => {});
     } finally {
       clearInterval(heartbeat);

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { LRUCache } from "lru-cache";
 import { SluiceError } from "../errors.ts";
 import type { FolderEntry, TreeEntry } from "../model/ports/git.ts";
@@ -32,13 +33,18 @@ export class Contents {
     return (await this.tree(id)).flatMap((item) => entryOf(item) ?? []);
   }
 
-  /** A file as UTF-8 text; throws `too_large` past the bound. */
+  /** A file as UTF-8 text; throws `too_large` past the bound, and `invalid_manifest` with its `line` where it is none. */
   async text(blob: string): Promise<string> {
     const known = this.#texts.get(blob);
     if (known !== undefined) return known;
     const object = await this.#object(blob, "blob");
     if (object.length > maxTextBytes)
       throw new SluiceError("too_large", `a file of ${object.length} bytes is too large to read`);
+    // Read as if it were, it would be written back with other bytes than it had.
+    if (!isUtf8(object))
+      throw new SluiceError("invalid_manifest", "it is not UTF-8 text; save it as UTF-8", {
+        line: lineOfOther(object),
+      });
     return this.#keepText(blob, object);
   }
 
@@ -94,4 +100,14 @@ function partsOf(path: string): string[] {
 function entryOf(item: TreeItem): FolderEntry | undefined {
   if (isFolder(item)) return { name: item.name, kind: "folder", id: item.id };
   return isFile(item) ? { name: item.name, kind: "file", id: item.id } : undefined;
+}
+
+/** The first line that is not UTF-8. */
+function lineOfOther(data: Buffer): number {
+  let line = 1;
+  for (let at = 0; ; line++) {
+    const end = data.indexOf(10, at);
+    if (end < 0 || !isUtf8(data.subarray(at, end))) return line;
+    at = end + 1;
+  }
 }

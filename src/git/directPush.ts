@@ -10,8 +10,12 @@ export type DirectResult = "moved" | "refused" | "unclear";
 const types = { commit: 1, tree: 2, blob: 3 } as const;
 /** Past this git's own deltas are worth the time it takes to start. */
 const maxPackBytes = 1024 * 1024;
+/** Past this packing holds everybody else up for too long. */
+const maxMadeBytes = 8 * 1024 * 1024;
 const maxAnswerBytes = 64 * 1024;
 const deadlineMs = 60_000;
+/** How long a server that takes no push this way is not asked for one again. */
+const restMs = 10 * 60_000;
 
 /**
  * Pushes commits that were made here over smart HTTP in one request, without starting git: the branch's place is known,
@@ -21,24 +25,29 @@ const deadlineMs = 60_000;
 export class DirectPush {
   readonly #address: string;
   readonly #credentials: () => ReturnType<Credentials>;
+  readonly #abandoned: AbortSignal;
   #agent: Agent | undefined;
-  #possible: boolean;
+  /** Not asked before, in milliseconds. */
+  #restsUntil: number;
 
-  constructor(address: string, credentials: () => ReturnType<Credentials>) {
+  /** `abandoned` ends what is under way: whoever stops asks nobody any more. */
+  constructor(address: string, credentials: () => ReturnType<Credentials>, abandoned: AbortSignal) {
     this.#address = address.replace(/\/+$/, "");
     this.#credentials = credentials;
-    this.#possible = goesStraight(address, process.env);
+    this.#abandoned = abandoned;
+    this.#restsUntil = goesStraight(address, process.env) ? 0 : Number.POSITIVE_INFINITY;
   }
 
   /** Moves a ref of the server from one commit to another, which the objects and that one make whole. Never throws. */
   async push(ref: string, base: string, commit: string, objects: readonly MadeObject[]): Promise<DirectResult> {
-    if (!this.#possible) return "unclear";
+    if (Date.now() < this.#restsUntil) return "unclear";
+    if (objects.reduce((sum, { data }) => sum + data.length, 0) > maxMadeBytes) return "unclear";
     const pack = packOf(objects);
     if (pack.length > maxPackBytes) return "unclear";
     try {
       const command = `${base} ${commit} ${ref}\0 report-status`;
       const answer = await this.#post(Buffer.concat([packet(command), Buffer.from("0000"), pack]));
-      if (answer === undefined) this.#possible = false;
+      if (answer === undefined) this.#restsUntil = Date.now() + restMs;
       return answer === undefined ? "unclear" : readReport(answer, ref);
     } catch {
       return "unclear";
@@ -62,14 +71,16 @@ export class DirectPush {
         ...headerOf(await this.#credentials()),
       },
       body,
-      signal: AbortSignal.timeout(deadlineMs),
+      signal: AbortSignal.any([this.#abandoned, AbortSignal.timeout(deadlineMs)]),
     });
     let text = "";
     for await (const chunk of answer.body.setEncoding("latin1")) {
       text += chunk;
       if (text.length > maxAnswerBytes) throw new Error("the answer is too long");
     }
-    if (answer.statusCode >= 500) throw new Error(`HTTP ${answer.statusCode}`);
+    // What passes by itself, or once somebody corrects the credentials.
+    if (answer.statusCode >= 500 || answer.statusCode === 401 || answer.statusCode === 429)
+      throw new Error(`HTTP ${answer.statusCode}`);
     const isReport = String(answer.headers["content-type"]).startsWith("application/x-git-receive-pack-result");
     return answer.statusCode === 200 && isReport ? text : undefined;
   }
@@ -97,18 +108,28 @@ function packet(line: string): Buffer {
   return Buffer.concat([Buffer.from((data.length + 4).toString(16).padStart(4, "0")), data]);
 }
 
-/** What a server reports: `unpack ok`, then `ok` or `ng` for the ref. */
+/** What a server reports: `unpack ok`, then `ok` or `ng` for the ref. An answer that is not whole says nothing. */
 function readReport(text: string, ref: string): DirectResult {
+  const lines = packetsOf(text);
+  if (lines === undefined) return "unclear";
   const name = Buffer.from(ref).toString("latin1");
+  const [unpack, about, ...more] = lines;
+  if (unpack === "unpack ok" && about === `ok ${name}` && more.length === 0) return "moved";
+  const isRefused = about?.startsWith(`ng ${name} `) ?? false;
+  return isRefused && more.length === 0 && unpack!.startsWith("unpack ") ? "refused" : "unclear";
+}
+
+/** The lines up to the packet that ends them; undefined where that is missing or anything is not as git writes it. */
+function packetsOf(text: string): string[] | undefined {
   const lines: string[] = [];
-  for (let at = 0; at + 4 <= text.length; ) {
+  for (let at = 0; /^[0-9a-f]{4}$/i.test(text.slice(at, at + 4)); ) {
     const length = Number.parseInt(text.slice(at, at + 4), 16);
-    if (Number.isNaN(length)) return "unclear";
-    if (length > 4) lines.push(text.slice(at + 4, at + length).trimEnd());
-    at += Math.max(4, length);
+    if (length === 0) return at + 4 === text.length ? lines : undefined;
+    if (length < 4 || at + length > text.length) return undefined;
+    lines.push(text.slice(at + 4, at + length).trimEnd());
+    at += length;
   }
-  if (lines.includes(`ok ${name}`)) return "moved";
-  return lines.some((line) => line.startsWith(`ng ${name} `) || /^unpack (?!ok)/.test(line)) ? "refused" : "unclear";
+  return undefined;
 }
 
 /** A pack file (Git's own format, version 2): every object whole, then the checksum. */

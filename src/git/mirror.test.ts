@@ -92,6 +92,24 @@ test("modes stay, symlinks and submodules are left out", async () => {
   expect(inMirror("ls-tree", commit, "link.yaml")).toMatch(/^120000 /);
 });
 
+test("names that are not UTF-8 stay as they are beside what is written, and are not written to", async () => {
+  const blob = git(clone, "hash-object", "-w", "two.yaml").trim();
+  const lines = ["a/gr\xfc.yaml", "a/gr\xfd.yaml", "\xe4/x.yaml"].map((path) => `100644 ${blob}\t${path}\n`);
+  execFileSync("git", ["update-index", "--add", "--index-info"], {
+    cwd: clone,
+    input: Buffer.from(lines.join(""), "latin1"),
+  });
+  git(clone, "commit", "--quiet", "-m", "Odd names");
+  git(clone, "push", "--quiet");
+  await mirror.fetch();
+  const before = inMirror("ls-tree", "-r", await head(), "--name-only");
+  const commit = await write({ "a/b/one.yaml": "1\n", "two.yaml": "2\n" });
+  expect(inMirror("diff", "--name-only", `${commit}~`, commit)).toBe("a/b/one.yaml\ntwo.yaml\n");
+  expect(inMirror("ls-tree", "-r", commit, "--name-only")).toBe(before);
+  for (const path of ["a/gr\ufffd.yaml", "\ufffd/x.yaml"])
+    await expect(write({ [path]: "x" })).rejects.toThrow("is not UTF-8 in Git");
+});
+
 test("a path that leaves the repository or names .git is refused", async () => {
   for (const path of ["../x", "a//b", "/x", ".git/config", "a/.GIT/x", "."])
     await expect(write({ [path]: "x" })).rejects.toThrow("cannot be a path");

@@ -1,4 +1,4 @@
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { LRUCache } from "lru-cache";
 import { SluiceError } from "../errors.ts";
@@ -9,17 +9,20 @@ import { Contents } from "./contents.ts";
 import { type Credentials, noCredentials } from "./credentials.ts";
 import { DirectPush } from "./directPush.ts";
 import { History } from "./history.ts";
-import { isObjectId, ObjectReader, objectId, writeObject } from "./objects.ts";
+import { removeLeftLocks } from "./leftLocks.ts";
+import { type GitObject, isObjectId, ObjectReader, objectId, writeObject } from "./objects.ts";
 import { gitError, mustGit, runGit } from "./process.ts";
 import { readHeads } from "./refs.ts";
 import type { Signer } from "./signing.ts";
 import { replaceFiles } from "./tree.ts";
 import { type MadeCommits, type MadeObject, Unwritten } from "./unwritten.ts";
-import { withoutCredentials } from "./words.ts";
+import { tellsOfDamage, withoutCredentials } from "./words.ts";
 
 /** Housekeeping happens while we wait for it, so that no process of ours outlives us. */
 const inForeground = ["-c", "gc.autoDetach=false", "-c", "maintenance.autoDetach=false"];
 const maxFetchesAgain = 5;
+/** How long a push may go on after `abandon`: cut short, it comes again with the next start. */
+const pushGraceMs = 3_000;
 /** How far history is read without starting git, which is slower to begin and faster to go on. */
 const maxWalk = 256;
 const maxWalkInFiles = 32;
@@ -54,8 +57,14 @@ export class Mirror implements GitMirror {
   readonly #contents = new Contents((id, type) => this.#object(id, type));
   readonly #ancestors = new LRUCache<string, boolean>({ max: 5_000 });
   readonly #abandoned = new AbortController();
+  /** Ends what `#abandoned` leaves some time: a push that is nearly through. */
+  readonly #late = new AbortController();
   #heads: ReadonlyMap<string, string> = new Map();
+  /** Objects are missing or cannot be read: the next fetch begins from nothing. */
+  #broken = false;
   #pushes = 0;
+  /** Where our pushes left branches since the last fetch, and which push that was. */
+  readonly #ownHeads = new Map<string, { readonly turn: number; readonly commit: string | undefined }>();
   #moving: Promise<unknown> = Promise.resolve();
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
@@ -69,13 +78,14 @@ export class Mirror implements GitMirror {
     this.#signer = options.signer;
     this.#objects = new ObjectReader(directory);
     this.#history = new History((id) => this.#object(id, "commit"));
-    this.#direct = new DirectPush(this.#address, () => this.#credentials(url));
+    this.#direct = new DirectPush(this.#address, () => this.#credentials(url), this.#late.signal);
   }
 
   /** Opens the mirror in `folder`, making it when it is not there. Fetches nothing yet. */
   static async open(url: string, folder: string, options: MirrorOptions = {}): Promise<Mirror> {
     if (url.startsWith("-")) throw new SluiceError("bad_request", `"${url}" is no repository address`);
-    const there = await stat(join(folder, "HEAD")).then(
+    // What git makes last: it may have been killed while it made the mirror.
+    const there = await stat(join(folder, "objects/info")).then(
       () => true,
       () => false,
     );
@@ -112,6 +122,7 @@ export class Mirror implements GitMirror {
     for (let tries = 0; ; tries++) {
       const pushes = this.#pushes;
       await this.#moving;
+      if (this.#broken) await this.#empty();
       const run = await runGit(
         this.#directory,
         [
@@ -128,16 +139,35 @@ export class Mirror implements GitMirror {
       );
       // Git refuses to move a branch that our push moved while it fetched: that is a reason to look again, not to fail.
       if (run.code !== 0 && pushes !== this.#pushes && tries < maxFetchesAgain) continue;
-      if (run.code !== 0 && this.#abandoned.signal.aborted)
+      const isAbandoned = this.#abandoned.signal.aborted;
+      if (run.code !== 0 && !isAbandoned && tries === 0 && tellsOfDamage(run.stderr)) {
+        this.#broken = true;
+        continue;
+      }
+      if (run.code !== 0 && !isAbandoned && tries < maxFetchesAgain && (await removeLeftLocks(this.#directory)))
+        continue;
+      if (run.code !== 0 && isAbandoned)
         throw new SluiceError("git_failed", `fetching ${this.#address}: given up, for we are ending`, {
           abandoned: true,
         });
       if (run.code !== 0) throw gitError(`fetching ${this.#address}`, run.stderr);
       const heads = await readHeads(this.#directory);
       if (pushes !== this.#pushes && tries < maxFetchesAgain) continue;
+      // Who pushes all the time cannot look again for ever: what was pushed since is newer than what was seen.
+      for (const [branch, { turn, commit }] of this.#ownHeads) if (turn > pushes) setHead(heads, branch, commit);
+      if (pushes === this.#pushes) this.#ownHeads.clear();
       this.#heads = heads;
       return;
     }
+  }
+
+  /** Makes the mirror anew, for a power cut left it without what it should have; all of it is on the Git host. */
+  async #empty(): Promise<void> {
+    for (const name of ["HEAD", "config", "objects", "refs", "packed-refs"])
+      await rm(join(this.#directory, name), { recursive: true, force: true });
+    await mustGit(this.#directory, ["init", "--quiet", "--bare"], "making the mirror");
+    this.#objects.restart();
+    this.#broken = false;
   }
 
   async head(branch: string): Promise<string | undefined> {
@@ -276,20 +306,22 @@ export class Mirror implements GitMirror {
         this.#address,
         `${commit ?? ""}:${ref}`,
       ],
-      { environment: await this.#credentials(this.url) },
+      { environment: await this.#credentials(this.url), signal: this.#late.signal },
     );
     if (run.code === 0) return this.#pushed(branch, commit, expected);
     // Whether another was faster is read from the branch itself, not from the words of one Git host or another.
     await this.fetch();
     if (this.#heads.get(branch) === commit) return { pushed: true };
     if (this.#heads.get(branch) !== expected) return { pushed: false, reason: "lost race" };
-    throw gitError(`pushing to ${this.#address} ${branch}`, `${run.stderr}\n${run.stdout}`);
+    const isRefused = /^!\t/m.test(run.stdout);
+    throw gitError(`pushing to ${this.#address} ${branch}`, `${run.stderr}\n${run.stdout}`, { isRefused });
   }
 
   #pushed(branch: string, commit: string | undefined, expected: string | undefined, made?: MadeCommits): PushResult {
-    this.#pushes++;
-    const others = [...this.#heads].filter(([name]) => name !== branch);
-    this.#heads = new Map(commit === undefined ? others : [...others, [branch, commit]]);
+    const heads = new Map(this.#heads);
+    setHead(heads, branch, commit);
+    this.#heads = heads;
+    this.#ownHeads.set(branch, { turn: ++this.#pushes, commit });
     // Nobody has to wait for the mirror's own branch: it is for the next start, and a fetch that was faster knows better.
     this.#moving = this.#moving
       .then(() => made && this.#write(made))
@@ -314,6 +346,7 @@ export class Mirror implements GitMirror {
   /** Ends a fetch under way, and every later one at once: nobody who stops waits for a host that does not answer. */
   abandon(): void {
     this.#abandoned.abort();
+    setTimeout(() => this.#late.abort(), pushGraceMs).unref();
   }
   async close(): Promise<void> {
     await (this.#next ?? this.#running)?.catch(() => {});
@@ -323,9 +356,24 @@ export class Mirror implements GitMirror {
   }
 
   async #object(id: string, type: string): Promise<Buffer> {
-    const object = this.#unwritten.get(id) ?? (await this.#objects.read(id));
+    const object = this.#unwritten.get(id) ?? (await this.#read(id));
+    // A commit may be asked for that is not here; what a commit is made of is always here, too.
+    if (object === undefined && type !== "commit") this.#broken = true;
     if (object?.type !== type)
       throw new SluiceError("git_failed", `${this.#address} has no ${type} ${id.slice(0, 12)}`);
     return object.data;
   }
+  async #read(id: string): Promise<GitObject | undefined> {
+    try {
+      return await this.#objects.read(id);
+    } catch (error) {
+      if (error instanceof SluiceError && error.facts.isDamaged === true) this.#broken = true;
+      throw error;
+    }
+  }
+}
+
+function setHead(heads: Map<string, string>, branch: string, commit: string | undefined): void {
+  if (commit === undefined) heads.delete(branch);
+  else heads.set(branch, commit);
 }

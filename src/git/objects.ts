@@ -54,6 +54,10 @@ export class ObjectReader {
     return new Promise((resolve, reject) => this.#ask({ id, resolve, reject, again: false }));
   }
 
+  /** Another process reads from now on: this one may know the files that were there. */
+  restart(): void {
+    this.#child?.kill();
+  }
   close(): void {
     this.#closed = true;
     this.#child?.stdin?.end();
@@ -80,7 +84,8 @@ export class ObjectReader {
       this.#chunks = [];
       this.#size = this.#need = this.#skip = 0;
       for (const waiting of this.#waiting.splice(0))
-        if (waiting.again) waiting.reject(new SluiceError("git_failed", "git cat-file ended"));
+        if (waiting.again)
+          waiting.reject(new SluiceError("git_failed", "git cat-file ended", { isDamaged: !this.#closed }));
         else this.#ask(Object.assign(waiting, { again: true }));
     };
     child.on("error", ended);

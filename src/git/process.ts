@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { SluiceError } from "../errors.ts";
+import { type ErrorFacts, SluiceError } from "../errors.ts";
 import { plainWords, withoutCredentials } from "./words.ts";
 
 /** Git never asks a person, never reads the settings of this machine or its user, and answers in English. */
@@ -20,6 +20,9 @@ for (const name of Object.keys(gitEnvironment))
   )
     delete gitEnvironment[name];
 
+/** How long git has to tidy up when it is stopped. */
+const graceMs = 2_000;
+
 export interface GitRun {
   readonly code: number;
   readonly stdout: string;
@@ -28,7 +31,8 @@ export interface GitRun {
 
 /**
  * Runs git once, bounded in time (60 s) and output (64 MiB). Throws `git_failed` only when git cannot run at all. What
- * is stopped is stopped with the helpers git started: one that waits for a silent host would keep its pipes open.
+ * is stopped is stopped with the helpers git started, for one that waits for a silent host would keep its pipes open; it
+ * is asked first, so that git takes its locks away, and killed when it does not listen.
  */
 export function runGit(
   directory: string,
@@ -43,7 +47,11 @@ export function runGit(
     });
     const { timeoutMs = 60_000 } = options;
     let timedOut = false;
-    const stop = () => killGroup(child.pid);
+    let killer: NodeJS.Timeout | undefined;
+    const stop = () => {
+      signalGroup(child.pid, "SIGTERM");
+      killer ??= setTimeout(() => signalGroup(child.pid, "SIGKILL"), graceMs);
+    };
     const timer = setTimeout(() => {
       timedOut = true;
       stop();
@@ -52,6 +60,7 @@ export function runGit(
     options.signal?.addEventListener("abort", stop);
     const ended = () => {
       clearTimeout(timer);
+      clearTimeout(killer);
       options.signal?.removeEventListener("abort", stop);
     };
     const out: Buffer[] = [];
@@ -88,11 +97,11 @@ function nameOf(args: readonly string[]): string {
   return `git ${args.find((arg) => /^[a-z][a-z-]+$/.test(arg)) ?? ""}`.trim();
 }
 
-/** Ends a process that leads a group of its own, and everything it started. */
-function killGroup(pid: number | undefined): void {
+/** Tells a process that leads a group of its own, and everything it started, to end. */
+function signalGroup(pid: number | undefined, signal: "SIGTERM" | "SIGKILL"): void {
   if (pid === undefined) return;
   try {
-    process.kill(-pid, "SIGKILL");
+    process.kill(-pid, signal);
   } catch {
     // It has ended by itself.
   }
@@ -106,10 +115,16 @@ export async function mustGit(directory: string, args: readonly string[], what: 
 }
 
 /** A `git_failed` that says in plain words what was being done, what is wrong and what to do; never a credential. */
-export function gitError(what: string, output: string): SluiceError {
+export function gitError(what: string, output: string, facts: ErrorFacts = {}): SluiceError {
   const { text, symptom, help } = plainWords(output);
   return new SluiceError("git_failed", `${withoutCredentials(what)}: ${text}`, {
+    ...facts,
     ...(symptom === undefined ? {} : { symptom }),
     ...(help === undefined ? {} : { help }),
   });
+}
+
+/** Whether Git was given up because we are ending: the next start goes on, and nobody has to hear of it. */
+export function isAbandoned(thrown: unknown): boolean {
+  return thrown instanceof SluiceError && thrown.facts.abandoned === true;
 }

@@ -4,7 +4,7 @@ export interface MadeObject {
   readonly type: "commit" | "tree" | "blob";
   readonly data: Buffer;
 }
-/** Commits in a line, newest first, and every object they brought. */
+/** Commits in a line, newest first, and every object they brought: none before those that it stands on. */
 export interface MadeCommits {
   readonly commits: readonly string[];
   readonly objects: readonly MadeObject[];
@@ -27,7 +27,7 @@ export class Unwritten {
     return this.#objects.get(id)?.object;
   }
   all(): MadeCommits {
-    return this.#together([...this.#commits.keys()]);
+    return this.#together([...this.#commits.keys()].reverse());
   }
 
   add(commit: string, parent: string, objects: readonly MadeObject[]): void {
@@ -71,7 +71,7 @@ export class Unwritten {
 
   #together(commits: readonly string[]): MadeCommits {
     const objects = new Map<string, MadeObject>();
-    for (const commit of commits)
+    for (const commit of commits.toReversed())
       for (const object of this.#commits.get(commit)!.objects) objects.set(object.id, object);
     return { commits, objects: [...objects.values()] };
   }

@@ -91,6 +91,12 @@ const symptoms: readonly Symptom[] = [
     help: "Check the address and port, the network, and whether the host is up; it is tried again.",
   },
   {
+    name: "locked",
+    pattern: /unable to create '.*\.lock'/i,
+    plain: "another git holds a lock there, or one that was killed left it behind",
+    help: "It is tried again. A lock on the Git host that stays has to be taken away there.",
+  },
+  {
     name: "branch moved",
     pattern: /non-fast-forward|fetch first|stale info|failed to update ref|cannot lock ref/i,
     plain: "somebody else moved the branch meanwhile",
@@ -156,6 +162,13 @@ function wordsOf(output: string, known: boolean): string {
   ]
     .slice(0, 500)
     .join("");
+}
+
+/** Whether git says that objects of the repository it works in are missing or cannot be read. */
+export function tellsOfDamage(output: string): boolean {
+  return /(?:object (?:file )?\S+ (?:\S+ )?is (?:empty|corrupt)|inflate: data stream error|(?:packfile|index file) \S+ (?:is|cannot|does)|bad object |missing (?:blob|tree|commit)|not a git repository: ')/.test(
+    output.replace(/^remote:.*$/gm, ""),
+  );
 }
 
 /** A text with user names and passwords of URLs taken out. */

@@ -1,7 +1,14 @@
 import type { NewEvent } from "../model/event.ts";
-import type { EnvironmentReport } from "../model/report.ts";
+import type { EnvironmentReport, WorkloadReport } from "../model/report.ts";
 import type { Actor } from "../model/source.ts";
 import { isGood } from "../model/verdict.ts";
+
+/** What somebody did in the cluster; a difference without a field is the object itself. */
+function driftText(id: string, environment: string, drift: WorkloadReport["drift"]): string {
+  if (drift.some(({ field }) => field === "")) return `${id} was deleted in ${environment} by hand`;
+  const fields = drift.slice(0, 3).map(({ field, git, live }) => `${field} is ${live} instead of ${git}`);
+  return `${id} was changed in ${environment} by hand: ${fields.join(", ")}`;
+}
 
 export function agentOf(environment: string): Actor {
   return { name: `agent of ${environment}`, kind: "agent" };
@@ -27,15 +34,7 @@ export function verdictEvents(
     } else if (isGood(verdict) && known.failed.delete(id))
       tell(id, "workload.healthy", `${id} is ${verdict.state} again in ${environment}`);
     const drifted = (before.get(id)?.drift.length ?? 0) > 0;
-    if (drift.length > 0 && !drifted)
-      tell(
-        id,
-        "workload.drifted",
-        `${id} was changed in ${environment} by hand: ${drift
-          .slice(0, 3)
-          .map(({ field, git, live }) => `${field} is ${live} instead of ${git}`)
-          .join(", ")}`,
-      );
+    if (drift.length > 0 && !drifted) tell(id, "workload.drifted", driftText(id, environment, drift));
     if (drift.length === 0 && drifted) tell(id, "workload.mended", `${id} is as Git says again in ${environment}`);
   }
   const there = new Set(report.workloads.map((entry) => entry.id));

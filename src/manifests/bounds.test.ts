@@ -1,5 +1,6 @@
+import { parseEvents } from "js-yaml";
 import { expect, test } from "vitest";
-import { tooBigToRead, tooManyEvents } from "./bounds.ts";
+import { needsMeasuring, tooBigToRead, tooManyEvents } from "./bounds.ts";
 import { readManifests } from "./read.ts";
 
 const dashboard = `        {\n          "title": "Requests, by code",\n          "type": "graph",\n        },\n`;
@@ -23,4 +24,22 @@ test("a text that could hold more than anybody keeps is refused by counting", ()
   expect(tooBigToRead(`a: |\n${dashboard.repeat(60_000)}`)).toBeUndefined();
   expect(tooBigToRead("x".repeat(4_000_000))).toBeUndefined();
   expect(tooManyEvents(200_001)).toMatch(/keys and values/);
+});
+
+test("only texts that could stand for more than is written, or for no number, are measured", () => {
+  const needs = (text: string) => needsMeasuring(text, parseEvents(text, {}));
+  for (const text of ["a: 1\nb: [x, 1.5, -]\n", "a: infinite\n", 'a: ".inf"\n', "a: |\n  .inf\n"])
+    expect(needs(text.replace("-]", "y]"))).toBe(false);
+  const odd = [
+    ".inf",
+    "-.Inf",
+    "+.INF",
+    ".nan",
+    "!!float .inf",
+    '!!float ".inf"',
+    `1${"0".repeat(400)}`,
+    "&a [x]\nb: *a",
+  ];
+  for (const text of odd) expect(needs(`a: ${text}\n`)).toBe(true);
+  for (const text of odd.slice(0, -1)) expect(readManifests(`a: ${text}\n`)).toMatchObject({ ok: false });
 });

@@ -1,3 +1,5 @@
+import { EVENT_ID, type Event, SCALAR_STYLE } from "js-yaml";
+
 /**
  * Bounds on what a text may stand for: aliases share values, so a small text can mean a huge or endless one. Ten times
  * what is written is more than anybody shares.
@@ -73,6 +75,24 @@ function opensBlock(text: string, start: number, end: number): boolean {
 export function tooManyEvents(events: number): string | undefined {
   return events > maxEvents ? `the file holds more than ${maxEvents} keys and values` : undefined;
 }
+
+/**
+ * Whether what was parsed could stand for more than is written, or for no number: without aliases and tags there is as
+ * much as there are events, no deeper than the parser went, and what is no number starts like one and is odd or long.
+ */
+export function needsMeasuring(text: string, events: readonly Event[]): boolean {
+  return events.some((event) => {
+    if (event.type === EVENT_ID.ALIAS) return true;
+    if (event.type === EVENT_ID.DOCUMENT || event.type === EVENT_ID.POP) return false;
+    if (event.tagStart >= 0) return true;
+    if (event.type !== EVENT_ID.SCALAR || event.style !== SCALAR_STYLE.PLAIN || event.valueStart < 0) return false;
+    const first = text.charCodeAt(event.valueStart);
+    const startsNumber = (first >= digit0 && first <= digit9) || "+-.".includes(text[event.valueStart]!);
+    return startsNumber && (event.valueEnd - event.valueStart > 100 || first < digit0);
+  });
+}
+const digit0 = 48;
+const digit9 = 57;
 
 /**
  * What a value is too much for, in a few words; undefined when it is in bounds. `written` is how many values the text

@@ -52,7 +52,7 @@ export function keyOf(text: string, event: Event): string | undefined {
 }
 
 /** The node one step below another: a key's value or a list's item. Undefined where that is not written there itself. */
-export function stepTo(text: string, events: readonly Event[], at: number, step: string | number): number | undefined {
+function stepTo(text: string, events: readonly Event[], at: number, step: string | number): number | undefined {
   return typeof step === "number" ? itemAt(events, at, step) : valueAt(text, events, at, step);
 }
 

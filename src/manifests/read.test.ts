@@ -51,6 +51,7 @@ test("an empty namespace is none", () => {
 
 test.each([
   ["a tab", `${one}data:\n\tx: 1\n`, /^6: tab .*\(column \d+\)$/],
+  ["a tab before a brace", `${one}data:\t{x: 1}\n`, /^5: .*\(column 8\); a tab stands before it/],
   ["a duplicate key", "apiVersion: v1\nkind: ConfigMap\nkind: Secret\n", /^3: duplicated/],
   ["a duplicate key in quotes", 'apiVersion: v1\nkind: ConfigMap\n"kind": Secret\n', /^3: duplicated/],
   ["an unclosed bracket", `${one}data: [a\n`, /^\d+: /],

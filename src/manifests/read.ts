@@ -1,6 +1,6 @@
 import { constructFromEvents, EVENT_ID, type Event, parseEvents, SCALAR_STYLE, YAMLException } from "js-yaml";
 import type { KubeObject } from "../model/kubernetes.ts";
-import { outOfBounds, tooBigToRead, tooManyEvents } from "./bounds.ts";
+import { needsMeasuring, outOfBounds, tooBigToRead, tooManyEvents } from "./bounds.ts";
 import { type DocumentStart, fieldLines, lineAt, startOf } from "./locate.ts";
 import { findMarkers, type Marker, markersOfObjects } from "./markers.ts";
 import { manifestSchema } from "./schema.ts";
@@ -59,7 +59,7 @@ export function parseYaml(text: string): YamlText {
     const events = parseEvents(text, { maxDepth });
     refuseTooMuch(tooManyEvents(events.length));
     const documents = constructFromEvents(events, { source: text, schema: manifestSchema, maxAliases });
-    const excess = outOfBounds(documents, events.length);
+    const excess = needsMeasuring(text, events) ? outOfBounds(documents, events.length) : undefined;
     if (excess !== undefined) throw new ManifestError(excessProblem(text, events, excess));
     return { events, documents, starts: documentStarts(text, events) };
   } catch (thrown) {
@@ -86,7 +86,10 @@ function yamlProblem(text: string, thrown: YAMLException): ManifestProblem {
     };
   }
   if (thrown.mark === undefined) return { message: reason };
-  return { line: thrown.mark.line + 1, message: `${reason} (column ${thrown.mark.column + 1})` };
+  const { line: row, column, position } = thrown.mark;
+  const behindTab = /\t *[[{]?$/.test(text.slice(Math.max(0, position - 100), position));
+  const tab = behindTab && !/\btabs?\b/i.test(reason) ? "; a tab stands before it, put blanks instead" : "";
+  return { line: row + 1, message: `${reason} (column ${column + 1})${tab}` };
 }
 
 function excessProblem(

@@ -1,5 +1,11 @@
 import type { Actor } from "./source.ts";
 
+/** An API call: its id, which the caller is told, and the address it came from. */
+export interface CallOrigin {
+  readonly id: string;
+  readonly address: string;
+}
+
 /** What happened, append-only. `seq` is the place in commit order and the stream's Last-Event-ID. */
 export interface SluiceEvent {
   readonly seq: number;
@@ -15,8 +21,8 @@ export interface SluiceEvent {
   readonly workload?: string;
   readonly pipeline?: string;
   readonly commit?: string;
-  /** Address and request id of an API call, for the audit. */
-  readonly request?: { readonly id: string; readonly address: string };
+  /** The API call it came by, for the audit. */
+  readonly request?: CallOrigin;
   readonly data?: unknown;
 }
 export type NewEvent = Omit<SluiceEvent, "seq" | "at"> & { readonly at?: number };

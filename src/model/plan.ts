@@ -31,6 +31,7 @@ export type PlanReason =
   | "not_editable"
   | "under_way"
   | "not_an_image"
+  | "other_source"
   | "needs_digest";
 
 export interface PlanItem {
@@ -52,7 +53,7 @@ export interface PlanItem {
   readonly note?: string;
   /** Rules that would have refused the change, had it not been forced. */
   readonly forced?: readonly PlanReason[];
-  /** Set where a person goes back to an older version: the one left, which automation does not bring again. */
+  /** Set where a person goes back, or stays below a held version: the one that automation does not bring again. */
   readonly back?: Version;
   /** Number of catalogued versions between `from` and `to`. */
   readonly behind?: number;

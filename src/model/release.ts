@@ -85,7 +85,7 @@ export interface ReleaseChange extends ContainerKey {
   readonly toVersion: Version;
   /** Rules that were broken for it. */
   readonly forced?: readonly PlanReason[];
-  /** Set where a person goes back: the version left, which is held back as by a rollback. */
+  /** Set where a person goes back, or stays below a held version: the one that is held back as by a rollback. */
   readonly back?: Version;
   readonly outcome: ChangeOutcome;
 }

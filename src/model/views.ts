@@ -2,7 +2,7 @@ import type { FileProblem, Stage } from "./documents.ts";
 import type { SluiceEvent } from "./event.ts";
 import type { GateResult } from "./gate.ts";
 import type { Version } from "./image.ts";
-import type { FilePreview, Plan, PlanItem } from "./plan.ts";
+import type { FilePreview, Plan, PlanItem, PlanReason } from "./plan.ts";
 import type { ChangeOutcome, Hold, Promotion, Release } from "./release.ts";
 import type { EnvironmentReport, ObjectProblem } from "./report.ts";
 import type { Source, Target } from "./source.ts";
@@ -30,12 +30,25 @@ export interface EnvironmentView {
   readonly difference?: string;
 }
 
+/** The tag filter of one container, and where it comes from. */
+export interface FilterInForce {
+  /** As written: `semver:~1.4`; absent where the ImagePolicy named is not in the environment's files. */
+  readonly filter?: string;
+  /** The ImagePolicy of Flux v2 that a marker names, `namespace:name`; without it an annotation says it. */
+  readonly imagePolicy?: string;
+  /** Why it cannot be used, so that nothing passes it. */
+  readonly problem?: string;
+}
 export interface CellContainer {
   readonly container: string;
   readonly init: boolean;
   /** As written in Git, and its version. */
   readonly image: string;
   readonly version: Version;
+  /** The tag filter in force; absent where every tag may come. */
+  readonly filter?: FilterInForce;
+  /** Why it can be seen but not changed in Git, and what to do about it. */
+  readonly fixed?: string;
   /** What the live object names, where that is something else. */
   readonly live?: string;
   readonly running: readonly { readonly image: string; readonly digest?: string; readonly pods: number }[];
@@ -93,6 +106,8 @@ export interface StageView {
   readonly plans: readonly Plan[];
   /** The release under way here. */
   readonly underWay: readonly string[];
+  /** What of it waits for somebody to merge its branch. */
+  readonly inReview: readonly { readonly promotion: string; readonly environment: string; readonly branch: string }[];
   readonly gates: readonly GateResult[];
 }
 export interface PipelineView {
@@ -114,6 +129,10 @@ export interface ReleaseChangeView {
   readonly container: string;
   readonly from: Version;
   readonly to: Version;
+  /** Rules that were broken for it. */
+  readonly forced?: readonly PlanReason[];
+  /** Where a person went back: the version left, which automation does not bring again. */
+  readonly back?: Version;
   readonly outcome: ChangeOutcome;
   readonly verdict?: Verdict;
 }
@@ -155,15 +174,30 @@ export interface ImageView {
   readonly source?: string;
   /** Environments that name this version. */
   readonly environments: readonly string[];
-  /** Whether the container's filter allows it. */
+  /** Whether the container's filter allows it in any environment. */
   readonly allowed: boolean;
+  /** Environments whose filter leaves it out. */
+  readonly refusedIn: readonly string[];
 }
+/** A tag filter in the environments that agree on it; without a `filter` and an `imagePolicy` every tag may come. */
+export interface FilterView extends FilterInForce {
+  readonly environments: readonly string[];
+}
+/** Images of one name that a container could have. */
 export interface ImagesView {
   readonly workload: WorkloadId;
   readonly container: string;
   readonly name: string;
   readonly images: readonly ImageView[];
+  readonly filters: readonly FilterView[];
+  /** The worst of what is wrong, for people. */
   readonly problem?: string;
+  /** Why the last scan failed: the images are those of the one before. */
+  readonly scanProblem?: string;
+  /** Present while the list lost so many tags at once that automation does not go by it; who can accept it. */
+  readonly tagsMissing?: { readonly text: string; readonly who: string };
+  /** Tags that cannot be read and are passed over, the newest first as far as their names tell. */
+  readonly unreadable: readonly { readonly tag: string; readonly reason: string }[];
   readonly scannedAt?: number;
 }
 /** How far an environment's agent is on the way to a commit of its branch. */

@@ -53,19 +53,31 @@ function ruleOnAutomation(change: PossibleChange): Ruling {
 function byHand(change: PossibleChange, broken: readonly Ruling[]): Ruling {
   const hold = holdOn(change);
   const suspect = change.fromRegistry ? change.repository?.suspect : undefined;
-  const back = orderOf(change) === "older";
+  const older = orderOf(change) === "older";
+  const kept = hold && keptAway(change, hold);
+  const back = kept ?? (older ? withDigest(change) : undefined);
   const texts = [
     ...broken.map(({ text }) => `forced: ${text}`),
-    ...(hold === undefined ? [] : [`lifts the hold: ${holdText(hold)}`]),
+    ...(hold === undefined
+      ? []
+      : [`${kept === undefined ? "lifts the hold" : `${showVersion(kept)} stays away`}: ${holdText(hold)}`]),
     ...(suspect === undefined ? [] : [`${suspectText(suspect)}; promoting it accepts that`]),
-    ...(back ? [`goes back: automation will not bring ${showVersion(change.current)} again`] : []),
+    ...(older ? [`goes back: automation will not bring ${showVersion(change.current)} again`] : []),
   ];
   return {
     status: "change",
     ...(texts.length === 0 ? {} : { text: texts.join("; ") }),
     ...(broken.length === 0 ? {} : { forced: broken.map(({ reason }) => reason!) }),
-    ...(back ? { back: withDigest(change) } : {}),
+    ...(back === undefined ? {} : { back }),
   };
+}
+
+/** The version a hold is about, where the one chosen and the one left are both older: it is as unwanted as before. */
+function keptAway({ version, current, repository, filtered }: PossibleChange, { what }: Hold): Version | undefined {
+  if (what === "*") return undefined;
+  const filter = "filter" in filtered ? filtered.filter : undefined;
+  const isOlder = (than: Version) => compareVersions(than, what, repository, filter) === "older";
+  return isOlder(version) && isOlder(current) ? what : undefined;
 }
 
 /** The version that is there, with the digest its tag has as far as that is known. */

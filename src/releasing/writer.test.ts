@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { commitFiles, git, makeRepository, temporaryFolder } from "../../test/support/repository.ts";
@@ -194,4 +195,21 @@ test("nothing left to change makes no commit", async () => {
     reason: "nothing is left to change: Git already says so",
   });
   expect(commits()).toBe(1);
+});
+
+test("a commit that the Git host refuses fails alone, and those that waited with it are written", async () => {
+  const refused = "if git diff --name-only $old $new | grep -q b.yaml; then echo 'b is frozen' >&2; exit 1; fi";
+  writeFileSync(join(bare, "hooks/pre-receive"), `#!/bin/sh\nread old new ref\n${refused}\n`, { mode: 0o755 });
+  const base = (await mirror.head("main"))!;
+  const writes = ["a", "b", "c"].map(async (name) => {
+    const { request } = requestOf(releaseOf(`r-${name}`, { [name]: ["1", "2"] }), base);
+    return (await writer.write(request)).kind;
+  });
+  expect(await Promise.allSettled(writes)).toMatchObject([
+    { value: "written" },
+    { reason: { message: expect.stringContaining("b is frozen") } },
+    { value: "written" },
+  ]);
+  const tags = ["a", "b", "c"].map((name) => /:(\d)\s/.exec(git(bare, "show", `main:clusters/dev/${name}.yaml`))?.[1]);
+  expect(tags).toEqual(["2", "1", "2"]);
 });

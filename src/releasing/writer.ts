@@ -49,7 +49,10 @@ const maxPauseMs = 100;
 /** What waits for one branch of a repository. */
 interface Queue {
   readonly waiting: Waiting[];
-  /** How many commits the next push may have: fewer after a lost race, as a small batch is made and pushed sooner. */
+  /**
+   * How many commits the next push may have: fewer after a lost race, as a small batch is made and pushed sooner, and one
+   * after a refusal.
+   */
   limit: number;
   running: Promise<void> | undefined;
 }
@@ -100,7 +103,16 @@ export class Writer {
       const { tip, settle } = await this.#stack(mirror, start, batch, queue);
       if (tip === start.head) return settle();
       this.#reached("commit made");
-      const result = await mirror.push(branch, tip, start.expected);
+      const result = await mirror.push(branch, tip, start.expected).catch((error: unknown) => {
+        if (batch.length === 1 || !isRefusal(error)) throw error;
+        return undefined;
+      });
+      if (result === undefined) {
+        // One of them may be what the host does not want, and the others shall not fail with it: each goes by itself.
+        queue.limit = 1;
+        queue.waiting.unshift(...batch.splice(1));
+        continue;
+      }
       if (result.pushed) {
         this.#reached("commit pushed");
         queue.limit = Math.min(maxBatch, queue.limit * 4);
@@ -168,6 +180,11 @@ export class Writer {
       },
     };
   }
+}
+
+/** Whether the Git host took a look and said no: a host that cannot be reached says nothing about what was pushed. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof SluiceError && error.facts.isRefused === true;
 }
 
 /** Where a batch begins. */

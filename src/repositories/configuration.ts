@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { joinDocuments } from "../documents/configuration.ts";
 import { readDocuments, type WrittenDocument } from "../documents/read.ts";
-import { messageOf } from "../errors.ts";
+import { messageOf, SluiceError } from "../errors.ts";
 import type { Configuration, FileProblem, Pipeline } from "../model/documents.ts";
 import type { GitMirror } from "../model/ports/git.ts";
 
@@ -27,7 +27,8 @@ export interface InForce {
 
 /**
  * Reads all documents; a file with a broken one keeps what it held before beside what it says well now. Where there is
- * no file at all, a mistyped path is likelier than the wish to stop everything: what was in force stays.
+ * no file at all, a mistyped path is likelier than the wish to stop everything: what was in force stays. Throws
+ * `git_failed` where Git itself cannot be read.
  */
 export async function readConfiguration(
   files: readonly { path: string; text: () => Promise<string> }[],
@@ -45,7 +46,11 @@ export async function readConfiguration(
   for (const file of files) {
     const read = await file.text().then(
       (text) => readDocuments(file.path, text),
-      (error: unknown) => ({ documents: [], problems: [{ file: file.path, message: messageOf(error) }] }),
+      (error: unknown) => {
+        // Git that cannot be read now says nothing about the file: all of it is read again later.
+        if (error instanceof SluiceError && error.code === "git_failed") throw error;
+        return { documents: [], problems: [{ file: file.path, message: messageOf(error) }] };
+      },
     );
     documents.push(...read.documents);
     problems.push(...read.problems);

@@ -135,13 +135,14 @@ export class FolderReader {
     return result;
   }
 
-  /** A file too large to be read is a problem of its own: the others are read. */
+  /** A file that is too large or no text is a problem of its own: the others are read. */
   async #text(blob: string): Promise<string | ReadResult> {
     try {
       return await this.#mirror.read(blob);
     } catch (thrown) {
-      if (!(thrown instanceof SluiceError) || thrown.code !== "too_large") throw thrown;
-      return { ok: false, problem: { message: thrown.message } };
+      if (!(thrown instanceof SluiceError) || thrown.code === "git_failed") throw thrown;
+      const { line } = thrown.facts;
+      return { ok: false, problem: { message: thrown.message, ...(typeof line === "number" ? { line } : {}) } };
     }
   }
 }

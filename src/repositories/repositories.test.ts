@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { commitFiles, git, makeRepository, temporaryFolder } from "../../test/support/repository.ts";
+import { SluiceError } from "../errors.ts";
 import { createMirrors } from "../git/mirrors.ts";
 import { systemClock } from "../model/ports/clock.ts";
 import type { GitMirrors } from "../model/ports/git.ts";
 import { silentLog } from "../model/ports/log.ts";
 import type { Store } from "../model/ports/store.ts";
 import { openSqliteStore } from "../store/store.ts";
+import { emptyConfiguration, readConfiguration } from "./configuration.ts";
 import { type Moved, Repositories } from "./repositories.ts";
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -180,4 +182,14 @@ test("listeners hear which environments moved, once", async () => {
   await change({ "clusters/dev/web.yaml": deployment("web").replace(":1", ":2") });
   await repositories.refresh();
   expect(moved.slice(before)).toEqual([{ configuration: false, environments: ["dev", "prod"] }]);
+});
+
+test("documents that Git cannot give now are not taken for broken: all is read again later", async () => {
+  const before = { configuration: emptyConfiguration, documents: [] };
+  const away = async () => Promise.reject(new SluiceError("git_failed", "git cat-file ended"));
+  await expect(readConfiguration([{ path: "a.yaml", text: away }], "c1", "sluice", before)).rejects.toThrow("ended");
+  const large = async () => Promise.reject(new SluiceError("too_large", "a file of 9 MB is too large"));
+  expect(
+    (await readConfiguration([{ path: "a.yaml", text: large }], "c1", "sluice", before)).configuration,
+  ).toMatchObject({ commit: "c1", problems: [{ file: "a.yaml", message: "a file of 9 MB is too large" }] });
 });

@@ -1,4 +1,6 @@
 import { messageOf, SluiceError } from "../errors.ts";
+import { isAbandoned } from "../git/process.ts";
+import { withoutCredentials } from "../git/words.ts";
 import type { Configuration, Environment } from "../model/documents.ts";
 import type { GitMirror, GitMirrors } from "../model/ports/git.ts";
 import type { Log } from "../model/ports/log.ts";
@@ -142,7 +144,7 @@ export class Repositories {
       await (await this.#options.mirrors.open(url)).fetch();
       this.#problems.delete(url);
     } catch (error) {
-      if (error instanceof SluiceError && error.facts.abandoned === true) return;
+      if (isAbandoned(error)) return;
       const message = messageOf(error);
       if (this.#problems.get(url) !== message)
         this.#options.log.warn("a repository cannot be fetched", { problem: message });
@@ -277,8 +279,8 @@ export class Repositories {
         "git_failed",
         why ??
           (this.#read
-            ? `${environment.git.repository} has no branch ${branch}, which environment ${name} names`
-            : `${environment.git.repository} is being read for the first time`),
+            ? `${withoutCredentials(environment.git.repository)} has no branch ${branch}, which environment ${name} names`
+            : `${withoutCredentials(environment.git.repository)} is being read for the first time`),
       );
     }
     return readEnvironmentTree(mirror, at, placesOf(environment));

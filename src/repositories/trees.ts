@@ -124,9 +124,10 @@ class EnvironmentReader {
 
   async #read(commit: string): Promise<EnvironmentTree> {
     const before = this.#last;
-    const roots = await Promise.all(
-      this.#paths.map((path, index) => this.#folders.root(commit, path, before.roots[index])),
-    );
+    const roots: (Root | undefined)[] = [];
+    // One after the other: what is too much is counted for each.
+    for (const [index, path] of this.#paths.entries())
+      roots.push(await this.#folders.root(commit, path, before.roots[index]));
     const same = roots.every((root, index) => root === before.roots[index]);
     const content = same ? before : { roots, index: before.index.moved(before.roots, roots) };
     this.#last = content;

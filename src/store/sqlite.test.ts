@@ -89,3 +89,34 @@ test("what was asked before closing is done, what comes after is refused", async
   expect(await again.all("select count(*) as n from numbers")).toMatchObject([{ n: 3 }]);
   await again.close();
 });
+
+test("when what waited together cannot be made durable, nobody hears of success, readers neither, and the next go on", async () => {
+  await database.run("create table parts (n integer references numbers (n) deferrable initially deferred)");
+  // A broken reference that is looked at last of all: the commit itself fails.
+  const together = await Promise.allSettled([
+    database.run(insert, [1]),
+    numbers(),
+    database.run("insert into parts (n) values (99)"),
+    database.transaction((inside) => inside.run(insert, [2])),
+  ]);
+  expect(together.map(({ status }) => status)).toEqual(Array.from({ length: 4 }, () => "rejected"));
+  await database.run(insert, [3]);
+  expect(await numbers()).toEqual([3]);
+});
+
+test.each([true, false])(
+  "a turn that takes all of them with it is told to each, though it hides its own failure: %s",
+  async (hides) => {
+    await database.run(insert, [1]);
+    const [before, culprit, after] = await Promise.allSettled([
+      database.run(insert, [2]),
+      database.transaction(async (inside) => {
+        const failing = inside.run("insert or rollback into numbers (n) values (1)");
+        await (hides ? failing.catch(() => {}) : failing);
+      }),
+      database.run(insert, [3]),
+    ]);
+    expect([before!.status, culprit!.status, after!.status]).toEqual(["rejected", "rejected", "fulfilled"]);
+    expect(await numbers()).toEqual([1, 3]);
+  },
+);

@@ -40,11 +40,11 @@ afterAll(async () => {
   folder.remove();
 }, 60_000);
 
-async function untilRuns(environment: string, tag: string): Promise<void> {
+async function untilRuns(environment: string, tag: string, workload = catalogue): Promise<void> {
   await until(
-    `${tag} healthy in ${environment}`,
+    `${workload} ${tag} healthy in ${environment}`,
     async () => {
-      const cell = await trial.cell(environment, catalogue);
+      const cell = await trial.cell(environment, workload);
       return cell?.containers[0]?.version?.tag === tag && cell.verdict.state === "healthy";
     },
     60_000,
@@ -118,5 +118,35 @@ test("a workload is locked and unlocked on its page, each by a commit that says 
   await page.getByRole("button", { name: "Write to Git" }).click();
   await row.getByText("none", { exact: true }).waitFor();
   expect((await trial.cell("dev", "shop:deployment/search"))?.locked).toBeUndefined();
+  expect(complaints).toEqual([]);
+});
+
+test("a locked workload goes out only when somebody forces it, alone and with a reason that can be read afterwards", async () => {
+  complaints.length = 0;
+  const payment = "shop:deployment/payment";
+  const { version } = await trial.post<{ version: string }>("/api/v1/trial/build", {
+    service: "payment",
+    kind: "good",
+  });
+  await untilRuns("stage-eu", version, payment);
+  await untilRuns("stage-us", version, payment);
+  await page.goto(`${trial.url}/deploy?to=shop/prod`);
+  const workloads = page.getByRole("region", { name: "Workloads" });
+  const box = workloads.getByRole("checkbox", { name: "payment", exact: true });
+  expect(await box.isDisabled()).toBe(true);
+  await workloads.getByRole("button", { name: "Force past the lock" }).click();
+  await page.getByText("payment goes out although it is locked").waitFor();
+  await workloads.getByText("What is forced goes alone").waitFor();
+  await workloads.getByRole("checkbox", { name: "payment", exact: true, checked: true }).waitFor();
+  expect(await workloads.getByRole("checkbox", { disabled: false }).count()).toBe(1);
+  const button = page.getByRole("button", { name: "Force past the lock" });
+  expect(await button.isDisabled()).toBe(true);
+  await page.getByLabel("Message").fill("the bank is down");
+  await button.click();
+  await page.waitForURL(/\/releases\/r-/);
+  await page.getByText("Forced past its lock").first().waitFor();
+  await page.getByText("the bank is down").first().waitFor();
+  await untilRuns("prod-eu", version, payment);
+  expect((await trial.cell("prod-eu", payment))?.locked?.by).toMatch(/Ben/);
   expect(complaints).toEqual([]);
 });

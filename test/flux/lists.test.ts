@@ -154,7 +154,9 @@ test("fluxctl syncs and names the commit, and tells who the server is to Git", a
 test("a wrong environment, and a token that is missing or wrong, are told with what to do", async () => {
   const nowhere = await shop.fluxctl("nowhere", "list-workloads");
   expect(nowhere.code).toBe(1);
-  expect(nowhere.stderr).toMatch(/^== Error ==\n\nThere is no environment "nowhere"\.\n\nGive fluxctl the address/);
+  expect(nowhere.stderr).toMatch(
+    /^== Error ==\n\nThere is no environment "nowhere"\.\n\nThere are dev, .*\. Give fluxctl the address of one/,
+  );
   const plain = await startPlain();
   const home = temporaryFolder();
   try {

@@ -57,6 +57,8 @@ export interface WorldOptions {
   readonly reached?: (point: string) => void;
   /** False where the test starts the server itself. */
   readonly server?: boolean;
+  /** False where people need tokens, as everywhere but in the trial; the test makes them in the folder `data`. */
+  readonly trial?: boolean;
 }
 
 /** Git server, registry and server on loopback with one fake agent for all environments. */
@@ -116,7 +118,7 @@ spec:
       port: hooks.url === "" ? 0 : Number(new URL(hooks.url).port),
       configuration,
       gitPoll: 3_600_000,
-      trial: { control: "http://127.0.0.1:1" },
+      ...(options.trial === false ? {} : { trial: { control: "http://127.0.0.1:1" } }),
       log: options.log ?? silentLog,
       ...(options.reached === undefined ? {} : { reached: options.reached }),
     });

@@ -41,7 +41,8 @@ const deploy = createRoute({
   getParentRoute: () => root,
   path: "/deploy",
   component: lazyRouteComponent(() => import("./features/deploy/DeployPage.tsx"), "DeployPage"),
-  validateSearch: (search: Record<string, unknown>) => texts(search, ["to", "from", "pick", "open", "tab", "message"]),
+  validateSearch: (search: Record<string, unknown>) =>
+    texts(search, ["to", "from", "pick", "open", "tab", "message", "force"]),
 });
 const releases = createRoute({
   getParentRoute: () => root,

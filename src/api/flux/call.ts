@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { CallOrigin } from "../../model/event.ts";
 import type { Actor } from "../../model/source.ts";
+import { originOf } from "../auth.ts";
 
 /** Where Flux v1's API of each environment stands. */
 export const fluxBase = "/api/flux/:environment";
@@ -10,7 +12,7 @@ export const hidden = { schema: { hide: true } };
 export interface FluxCall {
   readonly environment: string;
   readonly actor: Actor;
-  readonly request: { readonly id: string; readonly address: string };
+  readonly request: CallOrigin;
 }
 
 /** The environment an address names. */
@@ -22,7 +24,7 @@ export function callOf(request: FastifyRequest): FluxCall {
   return {
     environment: environmentOf(request),
     actor: request.actor,
-    request: { id: request.id, address: request.ip },
+    request: originOf(request),
   };
 }
 /** A parameter of the query; empty when it is left out. */

@@ -35,7 +35,7 @@ export async function fluxCaller(context: ApiContext, request: FastifyRequest): 
 function tellFluxctl(thrown: unknown): never {
   if (!(thrown instanceof SluiceError) || thrown.code !== "unauthenticated") throw thrown;
   throw new SluiceError("unauthenticated", thrown.message, {
-    help: "Give fluxctl one: --token, or FLUX_SERVICE_TOKEN (WEAVE_CLOUD_TOKEN goes before it). `sluice token create` makes one.",
+    help: "Give fluxctl one: --token, or FLUX_SERVICE_TOKEN (WEAVE_CLOUD_TOKEN goes before it); sluice takes --token or SLUICE_TOKEN. `sluice token create` makes one.",
   });
 }
 

@@ -67,6 +67,6 @@ export function noSuchEnvironment(name: string, known: readonly string[]): Sluic
     help:
       known.length === 0
         ? "No environment is configured yet."
-        : `Give fluxctl the address of one environment: --url https://SLUICE/api/flux/${known[0]} (there is ${known.join(", ")}).`,
+        : `There ${known.length === 1 ? "is" : "are"} ${known.join(", ")}. Give fluxctl the address of one: --url https://SLUICE/api/flux/${known[0]}.`,
   });
 }

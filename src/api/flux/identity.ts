@@ -1,5 +1,6 @@
 import { SluiceError, toSluiceError } from "../../errors.ts";
 import type { FluxGitConfig, FluxPublicKey } from "../../model/flux.ts";
+import { shownAddress } from "../address.ts";
 import type { ApiContext } from "../context.ts";
 
 /** A line of authorized_keys that is a comment stands for a key where there is none to show. */
@@ -27,7 +28,7 @@ export async function fluxGitConfig(context: ApiContext, name: string, regenerat
   const problem = context.repositories.unreachable.get(git.repository);
   const head = context.repositories.headOf(name);
   return {
-    remote: { url: withoutPassword(git.repository), branch: git.branch, path: git.paths.join(",") },
+    remote: { url: shownAddress(git.repository), branch: git.branch, path: git.paths.join(",") },
     publicSSHKey: await fluxIdentity(context),
     status: problem !== undefined ? "unreachable" : head === undefined ? "cloned" : "ready",
     errors: problem ?? (head === undefined ? `there is no branch ${git.branch}, or it has not been read yet` : ""),
@@ -38,13 +39,4 @@ export function cannotRegenerate(): SluiceError {
   return new SluiceError("refused", "Sluice does not make SSH keys.", {
     help: "Make one with ssh-keygen, give its public half to the Git host, and start the server with SLUICE_GIT_SSH_KEY naming the file.",
   });
-}
-
-/** An address that may be shown: one with a password keeps the user only. */
-function withoutPassword(address: string): string {
-  if (!URL.canParse(address)) return address;
-  const url = new URL(address);
-  if (url.password === "") return address;
-  url.password = "";
-  return url.href;
 }

@@ -1,3 +1,4 @@
+import type { CallOrigin } from "../../model/event.ts";
 import type { PolicyUpdate } from "../../model/policy.ts";
 import type { Actor } from "../../model/source.ts";
 import type { ApiContext } from "../context.ts";
@@ -9,7 +10,7 @@ export interface PolicyRequest {
   readonly by: Actor;
   readonly message: string;
   readonly spec: FluxPolicySpec;
-  readonly request: { readonly id: string; readonly address: string };
+  readonly request: CallOrigin;
 }
 
 /** Accepts policy updates as one change; answers its job's id. */

@@ -1,4 +1,5 @@
 import { SluiceError } from "../../errors.ts";
+import type { CallOrigin } from "../../model/event.ts";
 import type { FluxResult } from "../../model/flux.ts";
 import { imageName, parseImage } from "../../model/image.ts";
 import { changesOf, type Plan } from "../../model/plan.ts";
@@ -8,7 +9,7 @@ import type { Selection } from "../../planning/selection.ts";
 import type { PlanRequest } from "../../releasing/planner.ts";
 import type { ApiContext } from "../context.ts";
 import { workloadNames } from "../names.ts";
-import { refuseSilentForce } from "../promotionRequest.ts";
+import { planByHand, refusalOf, refuseSilentForce } from "../promotionRequest.ts";
 import { allWorkloads, type FluxContainersSpec, type FluxImageSpec, newestImages } from "./codec.ts";
 import { keepJob, keepResult } from "./jobs.ts";
 
@@ -18,7 +19,7 @@ export interface ReleaseRequest<Spec> {
   readonly by: Actor;
   readonly message: string;
   readonly spec: Spec;
-  readonly request: { readonly id: string; readonly address: string };
+  readonly request: CallOrigin;
 }
 type Wanted = Omit<PlanRequest, "source" | "target" | "automatic">;
 
@@ -87,8 +88,8 @@ async function release(
 ): Promise<string> {
   const source = { kind: "registry" } as const;
   const target = { kind: "environment", environment } as const;
-  const planRequest: PlanRequest = { source, target, automatic: false, ...wanted };
-  const plans = await context.planner.plan(planRequest);
+  const planRequest = { source, target, ...wanted };
+  const plans = await planByHand(context, planRequest);
   const plan = plans[0]!;
   const tree = await context.repositories.tree(environment, plan.commit);
   const result = readable(fluxResult(plan, planRequest, tree.workloads.values()));
@@ -111,10 +112,9 @@ function unsatisfied(result: FluxResult, { selection }: Wanted): string | undefi
   return `${failure}: ${failed.map(([id, { Error: reason }]) => `${id}: ${reason ?? "failed"}`).join("; ")}`;
 }
 
-/** What somebody named and a rule forbids is a refusal, not a silent skip; "already there" is none. */
+/** What somebody named and a rule forbids is a refusal, not a silent skip. */
 function impossible(plan: Plan, { selection }: Wanted): string | undefined {
-  if (selection === undefined || changesOf(plan).length > 0) return undefined;
-  const refused = plan.items.find((item) => item.status !== "same");
+  const refused = selection && refusalOf([plan])?.item;
   if (refused === undefined) return undefined;
   const text = refused.text ?? refused.status;
   const whole = text.startsWith(refused.workload) ? text : `${refused.workload}: ${text}`;

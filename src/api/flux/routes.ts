@@ -3,7 +3,7 @@ import { z } from "zod";
 import { SluiceError } from "../../errors.ts";
 import { imageName, parseImage } from "../../model/image.ts";
 import type { ApiContext } from "../context.ts";
-import { asSluiceError, notReady } from "../problems.ts";
+import { answerTo, notReady } from "../problems.ts";
 import { callOf, environmentOf, fluxBase, hidden, parameter, sendJson } from "./call.ts";
 import { fluxCaller } from "./caller.ts";
 import { allWorkloads, read, readUpdate } from "./codec.ts";
@@ -38,16 +38,9 @@ export async function fluxRoutes(app: FastifyInstance, context: ApiContext): Pro
         done(new SluiceError("bad_request", "The body is no JSON."));
       }
     });
-    flux.setErrorHandler((thrown, request, reply) => {
-      const error = asSluiceError(thrown);
-      if (error.code === "internal")
-        context.log.error("a call of Flux's API failed", {
-          id: request.id,
-          url: request.url,
-          problem: String((thrown as Error).stack),
-        });
-      return sendFluxError(request, reply, fluxError(error));
-    });
+    flux.setErrorHandler((thrown, request, reply) =>
+      sendFluxError(request, reply, fluxError(answerTo(thrown, request, context))),
+    );
     flux.addHook("onRequest", async (request) => {
       request.actor = await fluxCaller(context, request);
       const name = environmentOf(request);

@@ -3,8 +3,10 @@ import { SluiceError } from "../../errors.ts";
 import { authorOf } from "../../model/identity.ts";
 import { oneLine } from "../../planning/trailers.ts";
 import type { Api } from "../app.ts";
+import { originOf } from "../auth.ts";
 import type { ApiContext } from "../context.ts";
-import { loadImages, loadMatrix, loadPipelines } from "../views/load.ts";
+import { loadImages } from "../views/images.ts";
+import { loadMatrix, loadPipelines } from "../views/load.ts";
 import { loadWhy } from "../views/promotion.ts";
 import { loadSync, wishSync } from "../views/sync.ts";
 
@@ -100,7 +102,7 @@ export function environmentRoutes(app: Api, context: ApiContext): void {
         actor: request.actor,
         environment: name,
         text: `${request.actor.name} confirmed removing ${waiting.objects.length} objects from ${name}`,
-        request: { id: request.id, address: request.ip },
+        request: originOf(request),
       });
       await context.repositories.takeUp();
       context.hub.sync(name);

@@ -3,6 +3,7 @@ import { type PolicyChange, type PolicyUpdate, policyUpdateSchema } from "../../
 import { type Actor, type Target, targetSchema } from "../../model/source.ts";
 import { environmentsOf } from "../../pipelines/graph.ts";
 import type { Api } from "../app.ts";
+import { originOf } from "../auth.ts";
 import type { ApiContext } from "../context.ts";
 import { targetOf, workloadNames } from "../names.ts";
 
@@ -36,7 +37,7 @@ export function policyRoutes(app: Api, context: ApiContext): void {
           by: request.actor,
           message: request.body.message,
           updates: own,
-          request: { id: request.id, address: request.ip },
+          request: originOf(request),
         });
         accepted.push(change.id);
       }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { PlanView } from "../../model/views.ts";
 import { findStage } from "../../pipelines/graph.ts";
 import type { Api } from "../app.ts";
+import { originOf } from "../auth.ts";
 import type { ApiContext } from "../context.ts";
 import { planOf, promotionRequestSchema, refuseImpossible, refuseSilentForce } from "../promotionRequest.ts";
 import { loadPromotion } from "../views/promotion.ts";
@@ -39,7 +40,7 @@ export function promotionRoutes(app: Api, context: ApiContext): void {
         by: request.actor,
         message: request.body.message,
         plans,
-        request: { id: request.id, address: request.ip },
+        request: originOf(request),
       });
       return reply.status(201).send(await loadPromotion(context, promotion.id));
     },
@@ -80,7 +81,7 @@ export function promotionRoutes(app: Api, context: ApiContext): void {
     "/api/v1/promotions/:id/abort",
     { schema: { summary: "Stop what is not written yet", ...byId } },
     async (request) => {
-      await context.promotions.abort(request.params.id, request.actor);
+      await context.promotions.abort(request.params.id, request.actor, originOf(request));
       return loadPromotion(context, request.params.id);
     },
   );
@@ -94,7 +95,12 @@ export function promotionRoutes(app: Api, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const back = await context.promotions.rollback(request.params.id, request.actor, request.body.message);
+      const back = await context.promotions.rollback(
+        request.params.id,
+        request.actor,
+        request.body.message,
+        originOf(request),
+      );
       return reply.status(201).send(await loadPromotion(context, back.id));
     },
   );

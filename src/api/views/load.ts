@@ -1,21 +1,16 @@
-import { messageOf, SluiceError } from "../../errors.ts";
+import { messageOf } from "../../errors.ts";
 import { personGate } from "../../gates/person/gate.ts";
-import { labelRevision, labelSource } from "../../model/catalogue.ts";
-import { imageName, parseImage } from "../../model/image.ts";
 import type { Plan } from "../../model/plan.ts";
 import { changesOf } from "../../model/plan.ts";
-import type { CellView, ImagesView, MatrixView, PipelineView, RowView, StageView } from "../../model/views.ts";
-import { containerKey, parseWorkloadId, type Workload } from "../../model/workload.ts";
+import type { CellView, MatrixView, PipelineView, RowView, StageView } from "../../model/views.ts";
+import { containerKey, type Workload } from "../../model/workload.ts";
 import { sourcesOf, stagesOf } from "../../pipelines/graph.ts";
-import { filterOf } from "../../planning/candidates.ts";
-import { troubleOf } from "../../planning/suspect.ts";
-import { newerFirst } from "../../policies/order.ts";
 import type { EnvironmentTree } from "../../repositories/trees.ts";
 import type { ApiContext } from "../context.ts";
 import { cellView, environmentView } from "./matrix.ts";
 
 /** Environments in pipeline order: those of the first pipeline's stages first, then the others by name. */
-function orderedEnvironments(context: ApiContext): string[] {
+export function orderedEnvironments(context: ApiContext): string[] {
   const { configuration } = context.repositories;
   const ordered = [...configuration.pipelines.values()].flatMap((pipeline) =>
     pipeline.stages.flatMap((stage) => stage.environments),
@@ -72,7 +67,8 @@ export async function loadMatrix(context: ApiContext): Promise<MatrixView> {
   return { environments, rows: list, problems: repositories.configuration.problems };
 }
 
-async function treeOf(
+/** An environment's files as Git has them, or why they cannot be read. */
+export async function treeOf(
   context: ApiContext,
   name: string,
 ): Promise<{ tree: EnvironmentTree | undefined; problem: string | undefined }> {
@@ -134,59 +130,15 @@ export async function loadPipelines(context: ApiContext): Promise<PipelineView[]
               .map((release) => release.promotion),
           ),
         ],
+        inReview: active.flatMap(({ promotion, environment, state }) =>
+          stage.environments.includes(environment) && "step" in state && state.step === "in review"
+            ? [{ promotion, environment, branch: state.branch }]
+            : [],
+        ),
         gates: waiting.length === 0 ? [] : [personGate(stage, waiting)],
       });
     }
     views.push({ name: pipeline.name, stages });
   }
   return views;
-}
-
-/** The images a workload's containers could have. */
-export async function loadImages(context: ApiContext, workloadId: string, limit: number): Promise<ImagesView[]> {
-  const uses = new Map<string, string[]>();
-  let found: Workload | undefined;
-  for (const name of orderedEnvironments(context)) {
-    const { tree } = await treeOf(context, name);
-    const workload = tree?.workloads.get(workloadId);
-    found ??= workload;
-    for (const slot of workload?.containers ?? []) {
-      const ref = parseImage(slot.image);
-      const key = `${slot.container} ${ref?.tag ?? "latest"}`;
-      uses.set(key, [...(uses.get(key) ?? []), name]);
-    }
-  }
-  if (found === undefined)
-    throw new SluiceError(
-      "not_found",
-      `there is no workload ${workloadId}${parseWorkloadId(workloadId) === undefined ? "; write namespace:kind/name" : ""}`,
-    );
-  const workload = found;
-  return workload.containers.map((slot) => {
-    const ref = parseImage(slot.image);
-    const name = ref === undefined ? slot.image : imageName(ref);
-    const repository = context.catalogue.repository(name);
-    const problem = repository && troubleOf(repository);
-    const filtered = filterOf(workload, slot.container);
-
-    const all = [...(repository?.images ?? [])].sort(newerFirst);
-    return {
-      workload: workloadId,
-      container: slot.container,
-      name,
-      ...(problem === undefined ? {} : { problem }),
-      ...(repository?.scannedAt === undefined ? {} : { scannedAt: repository.scannedAt }),
-      images: all
-        .map((image) => ({
-          tag: image.tag,
-          digest: image.digest,
-          ...(image.createdAt === undefined ? {} : { createdAt: image.createdAt }),
-          ...(image.labels[labelRevision] === undefined ? {} : { revision: image.labels[labelRevision] }),
-          ...(image.labels[labelSource] === undefined ? {} : { source: image.labels[labelSource] }),
-          environments: uses.get(`${slot.container} ${image.tag}`) ?? [],
-          allowed: "filter" in filtered && filtered.filter.allows(image.tag),
-        }))
-        .filter((image, index) => index < limit || image.environments.length > 0),
-    };
-  });
 }

@@ -13,6 +13,8 @@ import { containerKey, type Workload } from "../../model/workload.ts";
 import { filterOf } from "../../planning/candidates.ts";
 import { countNewer, findImage } from "../../planning/order.ts";
 import type { EnvironmentTree } from "../../repositories/trees.ts";
+import { shownAddress } from "../address.ts";
+import { filterInForce } from "./filters.ts";
 
 export interface EnvironmentInput {
   readonly environment: Environment;
@@ -29,7 +31,7 @@ export function environmentView({ environment, stage, tree, gitProblem, agent }:
   return {
     name: environment.name,
     cluster: environment.cluster,
-    git: environment.git,
+    git: { ...environment.git, repository: shownAddress(environment.git.repository) },
     ...(stage === undefined ? {} : { stage }),
     ...(tree === undefined ? {} : { head: tree.commit }),
     agent: { connected: agent.connected, ...(agent.lastSeenAt === undefined ? {} : { lastSeenAt: agent.lastSeenAt }) },
@@ -140,6 +142,7 @@ function containerView(
   const image = findImage(repository, version);
   const filtered = filterOf(input.workload, slot.container);
   const behind = "filter" in filtered ? countNewer(repository, filtered.filter, version) : undefined;
+  const filter = filterInForce(input.workload, slot);
   const live = report?.containers.find((entry) => entry.container === slot.container);
   const next = input.plan?.items.find(
     (item) =>
@@ -153,6 +156,8 @@ function containerView(
     init: slot.init,
     image: slot.image,
     version: image === undefined || version.digest !== undefined ? version : { ...version, digest: image.digest },
+    ...(filter === undefined ? {} : { filter }),
+    ...(slot.fixed === undefined ? {} : { fixed: slot.fixed }),
     ...(live !== undefined && live.image !== slot.image ? { live: live.image } : {}),
     running: live?.running ?? [],
     ...(behind === undefined ? {} : { behind }),

@@ -36,6 +36,8 @@ export async function loadPromotion(context: ApiContext, id: string): Promise<Pr
           container: change.container,
           from: change.fromVersion,
           to: change.toVersion,
+          ...(change.forced === undefined ? {} : { forced: change.forced }),
+          ...(change.back === undefined ? {} : { back: change.back }),
           outcome: change.outcome,
           ...(verdict === undefined ? {} : { verdict }),
         };

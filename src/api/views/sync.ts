@@ -1,5 +1,6 @@
 import { SluiceError } from "../../errors.ts";
 import type { SyncView } from "../../model/views.ts";
+import { shownAddress } from "../address.ts";
 import type { ApiContext } from "../context.ts";
 
 /** A page of commits is enough to say that something is pending. */
@@ -13,7 +14,10 @@ export async function wishSync(context: ApiContext, name: string): Promise<strin
   await context.repositories.takeUp();
   const head = await mirror.head(environment.git.branch);
   if (head === undefined)
-    throw new SluiceError("git_failed", `${environment.git.repository} has no branch ${environment.git.branch}`);
+    throw new SluiceError(
+      "git_failed",
+      `${shownAddress(environment.git.repository)} has no branch ${environment.git.branch}`,
+    );
   context.hub.sync(name);
   return head;
 }

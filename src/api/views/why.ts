@@ -92,7 +92,7 @@ function whyPlanned(
   const to = item.toVersion === undefined ? "" : showVersion(item.toVersion);
   if (item.status === "same") {
     const passedOver = item.note === undefined ? "" : `; ${item.note}`;
-    const text = `it has the newest version that ${showPlace(source)} offers${passedOver}`;
+    const text = `it has the newest version that ${source.kind === "registry" ? "the registry" : showPlace(source)} offers${passedOver}`;
     const locked = workload?.policy.locked;
     if (workload === undefined || locked === undefined) return { text, evidence: [] };
     // A lock shows before it is in somebody's way.

@@ -18,6 +18,11 @@ export function count(input: string): number {
   if (!/^\d{1,6}$/.test(input)) throw new Error("write a number");
   return Number(input);
 }
+export function positive(input: string): number {
+  const value = count(input);
+  if (value === 0) throw new Error("write a number from 1 on");
+  return value;
+}
 /** An http or https address, without a slash at its end. */
 export function url(input: string): string {
   if (!URL.canParse(input) || !/^https?:$/.test(new URL(input).protocol))

@@ -1,9 +1,11 @@
 import { buildCommand } from "@stricli/core";
 import { SluiceError } from "../../errors.ts";
+import { flag } from "../arguments/flags.ts";
 import { text } from "../arguments/parse.ts";
 import { environmentNames } from "../completion/names.ts";
 import { type ConnectionFlags, connect, connectionFlags } from "../connection.ts";
 import type { CliContext } from "../context.ts";
+import { findEnvironment } from "../environment-name.ts";
 import { confirm } from "../promoting.ts";
 import { relative } from "../show/time.ts";
 
@@ -21,7 +23,7 @@ export const confirmPruneCommand = buildCommand<Flags, [string], CliContext>({
   },
   parameters: {
     flags: {
-      yes: { kind: "boolean", optional: true, withNegated: false, brief: "Do not ask" },
+      yes: flag("Do not ask"),
       ...connectionFlags,
     },
     positional: {
@@ -40,12 +42,7 @@ export const confirmPruneCommand = buildCommand<Flags, [string], CliContext>({
   async func(flags, name) {
     const client = connect(flags, this);
     const { environments } = await client.matrix();
-    const environment = environments.find((entry) => entry.name === name);
-    if (environment === undefined)
-      throw new SluiceError("not_found", `There is no environment "${name}".`, {
-        help: `There are ${environments.map((entry) => entry.name).join(", ")}.`,
-      });
-    const { prune } = environment;
+    const { prune } = findEnvironment(environments, name);
     if (prune === undefined)
       throw new SluiceError("conflict", `Nothing waits to be removed from ${name}.`, {
         help: "sluice list-workloads tells when something does.",

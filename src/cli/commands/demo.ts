@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { buildCommand, buildRouteMap } from "@stricli/core";
+import { named } from "../arguments/flags.ts";
 import { portNumber, text } from "../arguments/parse.ts";
 import { type ConnectionFlags, connect, connectionFlags } from "../connection.ts";
 import type { CliContext } from "../context.ts";
@@ -21,14 +22,8 @@ const run = buildCommand<RunFlags, [], CliContext>({
   parameters: {
     flags: {
       port: { kind: "parsed", parse: portNumber, placeholder: "N", optional: true, brief: "Port of the page" },
-      dir: { kind: "parsed", parse: text, placeholder: "FOLDER", optional: true, brief: "Keep the world's state here" },
-      from: {
-        kind: "parsed",
-        parse: text,
-        placeholder: "FOLDER",
-        optional: true,
-        brief: "Kubernetes manifests to deliver instead of the sample shop",
-      },
+      dir: named("FOLDER", "Keep the world's state here"),
+      from: named("FOLDER", "Kubernetes manifests to deliver instead of the sample shop"),
     },
   },
   async func({ port, dir, from }) {

@@ -1,11 +1,14 @@
 import { buildCommand } from "@stricli/core";
 import { SluiceError } from "../../errors.ts";
 import type { SluiceEvent } from "../../model/event.ts";
-import { count, text } from "../arguments/parse.ts";
+import { flag, named } from "../arguments/flags.ts";
+import { positive } from "../arguments/parse.ts";
 import type { Client } from "../client.ts";
 import { type ConnectionFlags, connect, connectionFlags } from "../connection.ts";
 import { type CliContext, exitCodes } from "../context.ts";
+import { findEnvironment } from "../environment-name.ts";
 import { type OutputFlags, outputAliases, outputFlags, print } from "../show/output.ts";
+import { personName } from "../show/person.ts";
 import { lines } from "../show/table.ts";
 import { clockTime, relative } from "../show/time.ts";
 
@@ -20,9 +23,9 @@ export const eventsCommand = buildCommand<Flags, [], CliContext>({
   docs: { brief: "Show what happened, and follow what happens" },
   parameters: {
     flags: {
-      limit: { kind: "parsed", parse: count, placeholder: "N", default: "30", brief: "How many of the past" },
-      environment: { kind: "parsed", parse: text, placeholder: "NAME", optional: true, brief: "Only this environment" },
-      follow: { kind: "boolean", optional: true, withNegated: false, brief: "Go on until Ctrl-C" },
+      limit: { kind: "parsed", parse: positive, placeholder: "N", default: "30", brief: "How many of the past" },
+      environment: named("NAME", "Only this environment"),
+      follow: flag("Go on until Ctrl-C"),
       ...outputFlags,
       ...connectionFlags,
     },
@@ -31,7 +34,8 @@ export const eventsCommand = buildCommand<Flags, [], CliContext>({
   async func(flags) {
     const client = connect(flags, this);
     const { limit, environment } = flags;
-    const answer = await client.events({ limit: Math.max(1, limit), environment });
+    const answer = await client.events({ limit, environment });
+    if (answer.events.length === 0 && environment !== undefined) await checkEnvironment(client, environment);
     if (!flags.follow)
       return print(this, flags.output, answer, {
         table: ({ events }) =>
@@ -45,8 +49,16 @@ export const eventsCommand = buildCommand<Flags, [], CliContext>({
   },
 });
 
+/** Where nothing happened the name may be wrong. Throws `not_found` with those there are. */
+async function checkEnvironment(client: Client, name: string): Promise<void> {
+  const { environments } = await client.matrix();
+  findEnvironment(environments, name);
+}
+
 function eventTable(events: readonly SluiceEvent[], now: number): string {
-  return lines(events.map((event) => [relative(event.at, now), event.environment ?? "", event.actor.name, event.text]));
+  return lines(
+    events.map((event) => [relative(event.at, now), event.environment ?? "", personName(event.actor.name), event.text]),
+  );
 }
 
 function line(event: SluiceEvent, { output }: Flags): string {

@@ -1,4 +1,5 @@
 import { buildCommand } from "@stricli/core";
+import { flag } from "../arguments/flags.ts";
 import {
   type ConnectionFlags,
   connectFlux,
@@ -15,7 +16,6 @@ interface Flags extends ConnectionFlags, EnvironmentFlags {
   readonly fingerprint?: boolean;
   readonly visual?: boolean;
 }
-const flag = (brief: string) => ({ kind: "boolean", optional: true, withNegated: false, brief }) as const;
 
 /** `sluice identity`: the public key to let into the Git host. */
 export const identityCommand = buildCommand<Flags, [], CliContext>({

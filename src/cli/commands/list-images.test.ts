@@ -9,6 +9,7 @@ function image(tag: string, hoursAgo: number | undefined, environments: readonly
     digest: "sha256:0",
     environments,
     allowed: tag !== "nightly",
+    refusedIn: [],
     ...(hoursAgo === undefined ? {} : { createdAt: 100 * hour - hoursAgo * hour }),
   };
 }
@@ -25,6 +26,8 @@ test("images look as fluxctl shows them, with every environment beside the tag i
     container: "catalogue",
     name: "docker.io/shop/catalogue",
     images,
+    filters: [],
+    unreadable: [],
   };
   const sidecar = { ...view, container: "proxy", name: "docker.io/shop/proxy", images: [] };
   expect(imageTable([view, sidecar], 100 * hour, (_colour, text) => text)).toBe(

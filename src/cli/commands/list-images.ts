@@ -2,7 +2,8 @@ import { buildCommand } from "@stricli/core";
 import { SluiceError } from "../../errors.ts";
 import type { FluxImages } from "../../model/flux.ts";
 import type { ImagesView } from "../../model/views.ts";
-import { count, text } from "../arguments/parse.ts";
+import { flag, named } from "../arguments/flags.ts";
+import { count } from "../arguments/parse.ts";
 import { workloadNames } from "../completion/names.ts";
 import {
   type ConnectionFlags,
@@ -41,17 +42,10 @@ export const listImagesCommand = buildCommand<Flags, [], CliContext>({
   parameters: {
     flags: {
       ...environmentFlags,
-      workload: {
-        kind: "parsed",
-        parse: text,
-        placeholder: "WORKLOAD",
-        optional: true,
-        brief: "Short name or whole id",
-        proposeCompletions: workloadNames,
-      },
-      namespace: { kind: "parsed", parse: text, placeholder: "NAME", optional: true, brief: "Only this namespace" },
+      workload: { ...named("WORKLOAD", "Short name or whole id"), proposeCompletions: workloadNames },
+      namespace: named("NAME", "Only this namespace"),
       limit: { kind: "parsed", parse: count, placeholder: "N", default: "10", brief: "How many; 0 is all" },
-      noHeaders: { kind: "boolean", optional: true, withNegated: false, brief: "Without the heading" },
+      noHeaders: flag("Without the heading"),
       ...outputFlags,
       ...connectionFlags,
     },

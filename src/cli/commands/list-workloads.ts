@@ -2,7 +2,7 @@ import { buildCommand } from "@stricli/core";
 import type { FluxWorkload } from "../../model/flux.ts";
 import { showVersion } from "../../model/image.ts";
 import type { CellView, RowView } from "../../model/views.ts";
-import { text } from "../arguments/parse.ts";
+import { flag, named } from "../arguments/flags.ts";
 import {
   type ConnectionFlags,
   connect,
@@ -39,21 +39,10 @@ export const listWorkloadsCommand = buildCommand<Flags, [], CliContext>({
   parameters: {
     flags: {
       ...environmentFlags,
-      namespace: { kind: "parsed", parse: text, placeholder: "NAME", optional: true, brief: "Only this namespace" },
-      allNamespaces: {
-        kind: "boolean",
-        optional: true,
-        withNegated: false,
-        brief: "Every namespace (as it is anyway)",
-      },
-      container: {
-        kind: "parsed",
-        parse: text,
-        placeholder: "NAME",
-        optional: true,
-        brief: "Only workloads with this container",
-      },
-      noHeaders: { kind: "boolean", optional: true, withNegated: false, brief: "Without the heading" },
+      namespace: named("NAME", "Only this namespace"),
+      allNamespaces: flag("Every namespace (as it is anyway)"),
+      container: named("NAME", "Only workloads with this container"),
+      noHeaders: flag("Without the heading"),
       ...connectionFlags,
       ...outputFlags,
     },

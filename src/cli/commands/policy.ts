@@ -1,5 +1,5 @@
 import { buildCommand } from "@stricli/core";
-import { text } from "../arguments/parse.ts";
+import { flag, named } from "../arguments/flags.ts";
 import type { CliContext } from "../context.ts";
 import { changePolicies, type PolicyFlags, policyAliases, policyFlags, policyWorkloads } from "../flux/policy.ts";
 
@@ -11,7 +11,6 @@ interface Flags extends PolicyFlags {
   readonly tag?: readonly string[];
   readonly tagAll?: string;
 }
-const flag = (brief: string) => ({ kind: "boolean", optional: true, withNegated: false, brief }) as const;
 
 /** `sluice policy`: what may happen to workloads by itself, changed by a commit. */
 export const policyCommand = buildCommand<Flags, string[], CliContext>({
@@ -23,21 +22,8 @@ export const policyCommand = buildCommand<Flags, string[], CliContext>({
   },
   parameters: {
     flags: {
-      tag: {
-        kind: "parsed",
-        parse: text,
-        placeholder: "C=PATTERN",
-        optional: true,
-        variadic: true,
-        brief: "Tag filter of a container; may be repeated",
-      },
-      tagAll: {
-        kind: "parsed",
-        parse: text,
-        placeholder: "PATTERN",
-        optional: true,
-        brief: "Tag filter of every container",
-      },
+      tag: { ...named("C=PATTERN", "Tag filter of a container; may be repeated"), variadic: true },
+      tagAll: named("PATTERN", "Tag filter of every container"),
       automate: flag("Let new images in by themselves"),
       deautomate: flag("Leave new images to people"),
       lock: flag("Keep it at its version"),

@@ -1,7 +1,9 @@
 import { buildCommand } from "@stricli/core";
 import { SluiceError } from "../../errors.ts";
+import { flag, named } from "../arguments/flags.ts";
 import { text } from "../arguments/parse.ts";
-import { placeNames, workloadNames } from "../completion/names.ts";
+import { workloadArguments } from "../arguments/workloads.ts";
+import { placeNames } from "../completion/names.ts";
 import { type ConnectionFlags, connect, connectionFlags } from "../connection.ts";
 import type { CliContext } from "../context.ts";
 import { carryOut, checkPromoting, type PromotingFlags, promotingFlags } from "../promoting.ts";
@@ -31,35 +33,14 @@ export const promoteCommand = buildCommand<Flags, string[], CliContext>({
         brief: "Stage or environment to promote to",
         proposeCompletions: placeNames,
       },
-      from: {
-        kind: "parsed",
-        parse: text,
-        placeholder: "SOURCE",
-        optional: true,
-        brief: "Stage, environment or registry to take the versions from",
-      },
-      container: {
-        kind: "parsed",
-        parse: text,
-        placeholder: "NAME",
-        optional: true,
-        variadic: true,
-        brief: "Only this container; may be repeated",
-      },
-      all: { kind: "boolean", optional: true, withNegated: false, brief: "Every workload" },
+      from: named("SOURCE", "Stage, environment or registry to take the versions from"),
+      container: { ...named("NAME", "Only this container; may be repeated"), variadic: true },
+      all: flag("Every workload"),
       ...promotingFlags,
       ...connectionFlags,
     },
-    positional: {
-      kind: "array",
-      parameter: {
-        parse: text,
-        placeholder: "WORKLOAD",
-        brief: "Workload to promote",
-        proposeCompletions: workloadNames,
-      },
-    },
-    aliases: { m: "message", y: "yes", c: "container", a: "all", ...outputAliases },
+    positional: workloadArguments("Workload to promote"),
+    aliases: { m: "message", y: "yes", c: "container", a: "all", f: "force", ...outputAliases },
   },
   async func(flags, ...workloads) {
     checkPromoting(flags);
@@ -81,6 +62,8 @@ export const promoteCommand = buildCommand<Flags, string[], CliContext>({
       target: flags.to,
       ...(flags.from === undefined ? {} : { source: flags.from }),
       ...(flags.all ? {} : { selection }),
+      ...(flags.exclude === undefined ? {} : { exclude: flags.exclude }),
+      ...(flags.force ? { force: true } : {}),
       message: flags.message ?? "",
     };
     await carryOut(this, connect(flags, this), request, flags);

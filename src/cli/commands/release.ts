@@ -1,9 +1,10 @@
 import { buildCommand } from "@stricli/core";
 import { SluiceError } from "../../errors.ts";
 import { parseImage } from "../../model/image.ts";
-import { text } from "../arguments/parse.ts";
+import { flag, named } from "../arguments/flags.ts";
+import { workloadArguments } from "../arguments/workloads.ts";
 import type { PromotionRequest } from "../client.ts";
-import { placeNames, workloadNames } from "../completion/names.ts";
+import { placeNames } from "../completion/names.ts";
 import {
   type ConnectionFlags,
   connect,
@@ -31,16 +32,12 @@ interface Flags extends ConnectionFlags, EnvironmentFlags, PromotingFlags, Cause
   readonly updateAllImages?: boolean;
   readonly container?: string;
   readonly all?: boolean;
-  readonly exclude?: readonly string[];
-  readonly force?: boolean;
   readonly verbose?: number;
 }
 /** What a release by `--to` works with. */
 type ReleaseFlags = Flags & { readonly to: string };
 
-const flag = (brief: string) => ({ kind: "boolean", optional: true, withNegated: false, brief }) as const;
-const names = (brief: string) =>
-  ({ kind: "parsed", parse: text, placeholder: "WORKLOAD", optional: true, variadic: ",", brief }) as const;
+const names = (brief: string) => ({ ...named("WORKLOAD", brief), variadic: "," }) as const;
 
 /** `sluice release`: takes images from the registry to an environment or stage. */
 export const releaseCommand = buildCommand<Flags, string[], CliContext>({
@@ -53,51 +50,23 @@ export const releaseCommand = buildCommand<Flags, string[], CliContext>({
   },
   parameters: {
     flags: {
-      to: {
-        kind: "parsed",
-        parse: text,
-        placeholder: "PLACE",
-        optional: true,
-        brief: "Environment or stage to release to",
-        proposeCompletions: placeNames,
-      },
+      to: { ...named("PLACE", "Environment or stage to release to"), proposeCompletions: placeNames },
       ...environmentFlags,
-      image: { kind: "parsed", parse: text, placeholder: "TAG", optional: true, brief: "Tag to release" },
-      updateImage: {
-        kind: "parsed",
-        parse: text,
-        placeholder: "REF",
-        optional: true,
-        brief: "Image with tag, for all that use it",
-      },
+      image: named("TAG", "Tag to release"),
+      updateImage: named("REF", "Image with tag, for all that use it"),
       updateAllImages: flag("The newest images (as it is anyway with --to)"),
-      container: { kind: "parsed", parse: text, placeholder: "NAME", optional: true, brief: "Only this container" },
+      container: named("NAME", "Only this container"),
       workload: names("The same as WORKLOAD; may be repeated, or a list with commas"),
       controller: { ...names("The older name of --workload"), hidden: true },
-      namespace: {
-        kind: "parsed",
-        parse: text,
-        placeholder: "NAME",
-        optional: true,
-        brief: "Namespace of the workloads",
-      },
+      namespace: named("NAME", "Namespace of the workloads"),
       all: flag("Every workload"),
-      exclude: names("Workloads that stay; may be repeated, or a list with commas"),
-      force: flag("Past locks and filters of what is named; say why with --message"),
       verbose: { kind: "counter", optional: true, brief: "Also what was skipped; twice: also what was not asked for" },
       ...promotingFlags,
       ...causeFlags,
+      timeout: { ...promotingFlags.timeout, brief: "How long --wait waits (10m); with -e for the commit too (60s)" },
       ...connectionFlags,
     },
-    positional: {
-      kind: "array",
-      parameter: {
-        parse: text,
-        placeholder: "WORKLOAD",
-        brief: "Workload to release",
-        proposeCompletions: workloadNames,
-      },
-    },
+    positional: workloadArguments("Workload to release"),
     aliases: {
       ...environmentAliases,
       ...outputAliases,

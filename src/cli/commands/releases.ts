@@ -1,7 +1,8 @@
 import { buildCommand } from "@stricli/core";
 import { SluiceError } from "../../errors.ts";
 import { showVersion } from "../../model/image.ts";
-import { count } from "../arguments/parse.ts";
+import { flag } from "../arguments/flags.ts";
+import { positive } from "../arguments/parse.ts";
 import { promotionId } from "../arguments/promotion-id.ts";
 import type { PromotionListItem } from "../client.ts";
 import { type ConnectionFlags, connect, connectionFlags } from "../connection.ts";
@@ -9,6 +10,7 @@ import type { CliContext } from "../context.ts";
 import { checkFollow, type FollowFlags, follow, followFlags } from "../follow.ts";
 import { type OutputFlags, outputAliases, outputFlags, print } from "../show/output.ts";
 import { painter } from "../show/paint.ts";
+import { personName } from "../show/person.ts";
 import { changeName, placeName, promotionBlock, timeline } from "../show/promotion.ts";
 import { table } from "../show/table.ts";
 import { relative } from "../show/time.ts";
@@ -24,8 +26,8 @@ export const releasesCommand = buildCommand<Flags, [string | undefined], CliCont
   docs: { brief: "List releases, or show one with its progress and why it waits" },
   parameters: {
     flags: {
-      limit: { kind: "parsed", parse: count, placeholder: "N", default: "20", brief: "How many to list" },
-      underWay: { kind: "boolean", optional: true, withNegated: false, brief: "Only those that have not ended" },
+      limit: { kind: "parsed", parse: positive, placeholder: "N", default: "20", brief: "How many to list" },
+      underWay: flag("Only those that have not ended"),
       ...followFlags,
       ...outputFlags,
       ...connectionFlags,
@@ -87,7 +89,7 @@ function rowOf({ promotion, releases }: PromotionListItem, now: number): string[
     promotion.reverts === undefined ? placeName(promotion.source) : `takes back ${promotion.reverts}`,
     placeName(promotion.target),
     promotion.state,
-    promotion.by.name,
+    personName(promotion.by.name),
     relative(promotion.createdAt, now),
   ];
 }

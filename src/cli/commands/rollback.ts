@@ -1,5 +1,5 @@
 import { buildCommand } from "@stricli/core";
-import { text } from "../arguments/parse.ts";
+import { named } from "../arguments/flags.ts";
 import { promotionId } from "../arguments/promotion-id.ts";
 import { type ConnectionFlags, connect, connectionFlags } from "../connection.ts";
 import type { CliContext } from "../context.ts";
@@ -21,7 +21,7 @@ export const rollbackCommand = buildCommand<Flags, [string], CliContext>({
   },
   parameters: {
     flags: {
-      message: { kind: "parsed", parse: text, placeholder: "TEXT", optional: true, brief: "Why; stands in the commit" },
+      message: named("TEXT", "Why; stands in the commit"),
       ...followFlags,
       ...outputFlags,
       ...connectionFlags,

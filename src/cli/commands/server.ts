@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { buildCommand } from "@stricli/core";
 import { SluiceError } from "../../errors.ts";
 import { readConfigurationPlace } from "../arguments/configuration-place.ts";
+import { named } from "../arguments/flags.ts";
 import { duration, portNumber, text, url } from "../arguments/parse.ts";
 import type { CliContext } from "../context.ts";
 import { askedToStop } from "../stopping.ts";
@@ -43,13 +44,7 @@ export const serverCommand = buildCommand<Flags, [], CliContext>({
         default: "30s",
         brief: "Time between Git fetches",
       },
-      hookSecretFile: {
-        kind: "parsed",
-        parse: text,
-        placeholder: "FILE",
-        optional: true,
-        brief: "File with the secret that registry and Git notifications carry",
-      },
+      hookSecretFile: named("FILE", "File with the secret that registry and Git notifications carry"),
       trial: {
         kind: "parsed",
         parse: url,

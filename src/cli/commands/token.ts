@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import { SluiceError } from "../../errors.ts";
 import type { Store } from "../../model/ports/store.ts";
+import { flag, named } from "../arguments/flags.ts";
 import { text } from "../arguments/parse.ts";
 import type { CliContext } from "../context.ts";
 import { table } from "../show/table.ts";
@@ -48,15 +49,8 @@ const create = buildCommand<CreateFlags, [], CliContext>({
   parameters: {
     flags: {
       name: { kind: "parsed", parse: text, placeholder: "NAME", brief: "Who or what it is for" },
-      agent: { kind: "boolean", optional: true, withNegated: false, brief: "For an agent instead of a person" },
-      environment: {
-        kind: "parsed",
-        parse: text,
-        placeholder: "NAME",
-        optional: true,
-        variadic: true,
-        brief: "Environment the agent may report for; may be repeated",
-      },
+      agent: flag("For an agent instead of a person"),
+      environment: { ...named("NAME", "Environment the agent may report for; may be repeated"), variadic: true },
       data,
     },
     aliases: { e: "environment" },

@@ -1,7 +1,7 @@
 import { SluiceError } from "../../errors.ts";
 import type { FluxJob, FluxResult, FluxWorkloadResult } from "../../model/flux.ts";
 import { type CliContext, exitCodes } from "../context.ts";
-import { resultLines, resultTable } from "../show/flux-result.ts";
+import { type ResultLine, resultLines, resultTable } from "../show/flux-result.ts";
 import { type OutputFlags, print } from "../show/output.ts";
 
 /** The table of a job that has ended, and its commit; throws what it failed with. */
@@ -11,21 +11,28 @@ export async function showJob(
   id: string,
   job: FluxJob,
 ): Promise<void> {
-  const result = job.Result?.result;
+  const result = job.Result?.result ?? undefined;
+  const verbosity = flags.verbose ?? 0;
+  const told = result === undefined || saysOnly(job.Err, resultLines(result, verbosity));
   await print(
     context,
     flags.output,
     { id, ...job },
     {
-      table: () => (result === undefined || result === null ? "" : resultTable(result, flags.verbose ?? 0)),
+      table: () => (told ? "" : resultTable(result, verbosity)),
       names: () => Object.keys(result ?? {}).filter((workload) => result?.[workload]?.Status === "success"),
     },
   );
   checkJob(job);
   const revision = job.Result?.revision ?? "";
   if (revision !== "") context.err.write(`Commit pushed:\t${revision.slice(0, 7)}\n`);
-  if (result === undefined || result === null) context.err.write("Nothing to do\n");
+  if (result === undefined) context.err.write("Nothing to do\n");
   else tellHidden(context, result, flags);
+}
+
+/** Whether the table of a job that failed would say nothing but its error, which is told anyway. */
+function saysOnly(error: string, lines: readonly ResultLine[]): boolean {
+  return error !== "" && lines.every(({ text, update }) => update === undefined && error.endsWith(text));
 }
 
 /** A table with nothing in it must not be all that a person learns. */

@@ -1,7 +1,8 @@
 import { SluiceError } from "../../errors.ts";
 import type { FluxResult } from "../../model/flux.ts";
 import type { PolicyChange, PolicyUpdate } from "../../model/policy.ts";
-import { text } from "../arguments/parse.ts";
+import { named } from "../arguments/flags.ts";
+import { workloadArguments } from "../arguments/workloads.ts";
 import type { Client } from "../client.ts";
 import { placeNames, workloadNames } from "../completion/names.ts";
 import {
@@ -34,21 +35,13 @@ export interface PolicyFlags extends ConnectionFlags, EnvironmentFlags, OutputFl
 export const policyFlags = {
   ...environmentFlags,
   to: {
-    kind: "parsed",
-    parse: text,
-    placeholder: "PLACE",
-    optional: true,
-    brief: "Stage or environment; a stage means each of its environments",
+    ...named("PLACE", "Stage or environment; a stage means each of its environments"),
     proposeCompletions: placeNames,
   },
-  namespace: { kind: "parsed", parse: text, placeholder: "NAME", optional: true, brief: "Namespace of the workloads" },
+  namespace: named("NAME", "Namespace of the workloads"),
   workload: {
-    kind: "parsed",
-    parse: text,
-    placeholder: "WORKLOAD",
-    optional: true,
+    ...named("WORKLOAD", "Workload, short or whole; may be repeated, or stand without the flag"),
     variadic: true,
-    brief: "Workload, short or whole; may be repeated, or stand without the flag",
     proposeCompletions: workloadNames,
   },
   verbose: { kind: "counter", optional: true, brief: "Also what was skipped" },
@@ -65,10 +58,7 @@ export const policyAliases = {
   v: "verbose",
   m: "message",
 } as const;
-export const policyWorkloads = {
-  kind: "array",
-  parameter: { parse: text, placeholder: "WORKLOAD", brief: "Workload to change", proposeCompletions: workloadNames },
-} as const;
+export const policyWorkloads = workloadArguments("Workload to change");
 
 /** What shall change, as the command line says it. */
 export interface PolicyAsked {
@@ -147,7 +137,14 @@ async function changeOne(
   const job = await awaitJob(context, flux, id, deadlineOf(flags, context));
   if (job === undefined) return tellLate(context, client, id);
   await showJob(context, flags, id, job);
+  if (job.Result?.revision !== undefined) tellReview(context, await client.policyChange(id));
   context.finish(exitOf(job));
+}
+
+/** A lock that waits for somebody to merge it does not hold yet. */
+function tellReview(context: CliContext, { environment, state }: PolicyChange): void {
+  if (!("branch" in state) || state.branch === undefined) return;
+  context.err.write(`It counts in ${environment} when ${state.branch} is merged.\n`);
 }
 
 async function changeEverywhere(
@@ -176,7 +173,10 @@ async function changeEverywhere(
       names: () => changes.map((change) => change.id),
     },
   );
-  for (const change of changes) conclude(context, change);
+  for (const change of changes) {
+    conclude(context, change);
+    tellReview(context, change);
+  }
   context.finish(Math.max(...changes.map(exitOfChange)));
 }
 
@@ -209,6 +209,8 @@ function conclude(context: CliContext, { id, environment, state }: PolicyChange)
   if (!("end" in state)) say(`still waiting to be written; it goes on without you (${id})`);
   else if (state.end === "succeeded") say(`Commit pushed:\t${state.commit.slice(0, 7)}`);
   else if (state.end === "nothing to do") say("Nothing to do");
+  else if (state.outcomes.some(({ text = "" }) => text !== "" && state.reason.endsWith(text)))
+    say("Nothing was written.");
   else say(state.reason);
 }
 

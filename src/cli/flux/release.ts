@@ -1,6 +1,7 @@
 import { SluiceError } from "../../errors.ts";
 import type { FluxJob, FluxResult } from "../../model/flux.ts";
 import { parseImage } from "../../model/image.ts";
+import type { PromotionView } from "../../model/views.ts";
 import type { Client } from "../client.ts";
 import { type ConnectionFlags, connectFlux } from "../connection.ts";
 import { type CliContext, exitCodes } from "../context.ts";
@@ -144,16 +145,24 @@ async function afterCommit(
   const view = await promotionOf(client, id);
   if (view !== undefined) context.err.write(`Release:\t${id}  ${client.server.url}/releases/${id}\n`);
   const commit = job.Result?.revision ?? "";
-  const applied = await poll(context, deadline, () => appliedOrElsewhere(client, flux.environment, commit));
+  const applied =
+    reviewOf(view) ?? (await poll(context, deadline, () => appliedOrElsewhere(client, flux.environment, commit)));
   if (applied === "applied") context.err.write(`Commit applied:\t${commit.slice(0, 7)}\n`);
   else if (applied !== undefined) context.err.write(`Not applied yet: ${applied}\n`);
-  else if (!flags.watch && !flags.wait)
-    context.err.write(
-      `The commit is pushed, but we timed out waiting for it to be applied. To see why: sluice sync -e ${flux.environment}\n`,
-    );
+  else if (!flags.watch && !flags.wait) {
+    context.err.write("The commit is pushed; it is not applied yet. ");
+    return tellLate(context, client, id);
+  }
   if (applied !== "applied" && !flags.watch && !flags.wait) return context.finish(exitCodes.waiting);
   if (flags.watch || flags.wait) await monitor(context, { client, flux }, flags, { id, job });
   else context.finish(exitOf(job));
+}
+
+/** Why a commit that waits for somebody to merge it is not applied, and what to do. */
+function reviewOf(view: PromotionView | undefined): string | undefined {
+  if (view?.releases.some(({ state }) => "step" in state && state.step === "in review") !== true) return undefined;
+  const { text = "it waits for its review", next } = view.why ?? {};
+  return next === undefined ? text : `${text}; ${next}`;
 }
 
 /** `applied`, or the server's words where the commit is on a branch that the environment does not apply. */

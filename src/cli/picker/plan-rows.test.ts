@@ -44,6 +44,8 @@ test("what a rule keeps everywhere is shown with the reason; what is there alrea
   const locked = item("orders", "1", { status: "refused", text: "locked by ana" });
   const rows = planRows(plan({ eu: [locked, item("web", "9", { status: "same" })], us: [locked] }));
   expect(rows).toMatchObject([{ text: "shop:deployment/orders\teu, us\torders: locked by ana", selectable: false }]);
+  const forced = planRows(plan({ eu: [item("orders", "1", { text: "forced: locked by ana" })] }));
+  expect(forced[0]?.text).toMatch(/orders: 1 -> 9 \(forced: locked by ana\)$/);
   const elsewhere = planRows(plan({ eu: [locked], us: [item("orders", "1")] }));
   expect(elsewhere).toMatchObject([{ text: "shop:deployment/orders\tus\torders: 1 -> 9", selectable: true }]);
 });

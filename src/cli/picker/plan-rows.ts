@@ -46,7 +46,7 @@ export function planRows(plan: PlanView): PlanRow[] {
 function textOf(item: PlanItem): string {
   if (item.status !== "change") return item.text ?? item.status;
   const [from, to] = [item.fromVersion, item.toVersion].map((version) => version && showVersion(version));
-  return `${from ?? "-"} -> ${to ?? "-"}`;
+  return `${from ?? "-"} -> ${to ?? "-"}${item.text === undefined ? "" : ` (${item.text})`}`;
 }
 
 function only(values: readonly (string | undefined)[]): string | undefined {

@@ -54,3 +54,10 @@ test("what is there already is counted, and named only when it was asked for", (
   expect(showPlan(plan({ "prod-eu": [same] }), false, 0, plain)).toBe("  1 already there\n");
   expect(showPlan(plan({ "prod-eu": [same] }), true, 0, plain)).toContain("already there");
 });
+
+test("what a change does besides, breaking a rule or going back, stands in a line of its own", () => {
+  const forced: PlanItem = { ...moves, text: "forced: locked by ana", forced: ["locked"], builtAt: -5_000 };
+  expect(showPlan(plan({ dev: [forced] }), true, 0, plain)).toMatch(
+    /1\.8\.2 {2}built 5 s ago\n {58,}forced: locked by ana\n/,
+  );
+});

@@ -48,15 +48,24 @@ function groupItems(view: PlanView): Line[] {
 }
 
 function planTable(shown: readonly Line[], all: readonly string[], now: number, paint: Paint): string {
-  const rows = shown.map(({ item, environments }) => [
-    item.workload,
-    item.container,
-    whereOf(environments, all),
-    item.fromVersion === undefined ? "-" : showVersion(item.fromVersion),
-    item.status === "change" && item.toVersion !== undefined ? paint("bold", showVersion(item.toVersion)) : "-",
-    item.status === "change" ? notesOf(item, now) : staysOf(item, paint),
+  const rows = shown.flatMap(({ item, environments }) => [
+    [
+      item.workload,
+      item.container,
+      whereOf(environments, all),
+      item.fromVersion === undefined ? "-" : showVersion(item.fromVersion),
+      item.status === "change" && item.toVersion !== undefined ? paint("bold", showVersion(item.toVersion)) : "-",
+      item.status === "change" ? notesOf(item, now) : staysOf(item, paint),
+    ],
+    ...besides(item, paint),
   ]);
   return lines([["WORKLOAD", "CONTAINER", "ENVIRONMENT", "FROM", "TO", "NOTE"], ...rows], "  ");
+}
+
+/** What else a change does, a rule it breaks or a way back, in a line of its own. */
+function besides(item: PlanItem, paint: Paint): string[][] {
+  if (item.status !== "change" || item.text === undefined) return [];
+  return [["", "", "", "", "", paint("amber", item.text)]];
 }
 
 function notesOf(item: PlanItem, now: number): string {

@@ -66,6 +66,12 @@ test("a promotion under way shows commit, pods and the evidence of trouble", () 
   );
 });
 
+test("a person is named without the address that commits have", () => {
+  const { promotion, ...rest } = view(rollingOut, []);
+  const by = { name: "Ada Byron <ada@example.org>", kind: "person" } as const;
+  expect(promotionBlock({ ...rest, promotion: { ...promotion, by } }, now, plain)).toContain("by Ada Byron, 12 s ago");
+});
+
 test("before the commit is applied nobody is called healthy by what ran before", () => {
   for (const state of [
     { step: "pushed", commit: "9c1d0f2" },

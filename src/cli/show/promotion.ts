@@ -6,6 +6,7 @@ import type { Source, Target } from "../../model/source.ts";
 import type { PromotionView, ReleaseChangeView, ReleaseView, Why } from "../../model/views.ts";
 import { parseWorkloadId } from "../../model/workload.ts";
 import type { Colour, Paint } from "./paint.ts";
+import { personName } from "./person.ts";
 import { lines } from "./table.ts";
 import { clockTime, relative } from "./time.ts";
 import { showVerdict } from "./verdict.ts";
@@ -38,7 +39,7 @@ function promotionHeading({ promotion }: PromotionView, now: number, paint: Pain
   const took = promotion.endedAt === undefined ? "" : `, took ${showDuration(promotion.endedAt - promotion.createdAt)}`;
   const back = promotion.reverts === undefined ? "" : `  takes back ${promotion.reverts}`;
   const way = promotion.reverts === undefined ? `${placeName(promotion.source)} -> ` : "";
-  return `${promotion.id}  ${way}${placeName(promotion.target)}  ${state}  by ${promotion.by.name}, ${relative(promotion.createdAt, now)}${took}${back}`;
+  return `${promotion.id}  ${way}${placeName(promotion.target)}  ${state}  by ${personName(promotion.by.name)}, ${relative(promotion.createdAt, now)}${took}${back}`;
 }
 
 /** Every release with its workloads, their progress and the evidence of trouble. */
@@ -69,7 +70,7 @@ export function releaseLine(release: ReleaseView, paint: Paint): string {
         : "reason" in state && state.reason !== ""
           ? `  ${state.reason}`
           : "by" in state
-            ? `  by ${state.by}`
+            ? `  by ${personName(state.by)}`
             : "";
   return `${release.environment}  ${paint(colour, word)}${commit === undefined ? "" : `  ${commit.slice(0, 7)}`}${more}`;
 }

@@ -14,6 +14,8 @@ export function showUsageProblem(thrown: unknown): string {
           UnexpectedPositionalError: (error) => `"${error.input}" is too much: this command takes no further argument.`,
           EnumValidationError: (error) =>
             `--${kebab(error.externalFlagName)} "${error.input}": choose ${error.values.join(", ")}.`,
+          FlagNotFoundError: ({ input, corrections }) =>
+            `there is no flag --${kebab(input)}${corrections.length === 0 ? "" : `; did you mean ${corrections.map((name) => `--${kebab(name)}`).join(" or ")}?`}`,
           UnexpectedFlagError: (error) => `--${kebab(error.externalFlagName)} may be given only once.`,
           ArgumentParseError: (error) =>
             `${error.externalFlagNameOrPlaceholder === error.externalFlagNameOrPlaceholder.toUpperCase() ? "" : "--"}${kebab(error.externalFlagNameOrPlaceholder)} "${error.input}": ${reasonOf(error.exception)}`,

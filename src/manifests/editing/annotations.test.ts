@@ -123,6 +123,48 @@ test.each<[string, string, Record<string, string>, string[], string]>([
     'metadata: {\n  "annotations": {\n    c: "true",\n    "b": "two"\n  },\n  "name": "cart", "namespace": "shop" }\n',
   ],
   [
+    "takes the last two away where the brace closes behind them",
+    "metadata: {name: cart, namespace: shop,\n  annotations: {\n    a: one,\n    b: two,\n    c: three } }\n",
+    { d: "x" },
+    ["b", "c"],
+    "metadata: {name: cart, namespace: shop,\n  annotations: {\n    d: x,\n    a: one } }\n",
+  ],
+  [
+    "takes the first two away, of which one has a line of its own",
+    "metadata: {name: cart, namespace: shop, annotations: {a: one,\n    b: two,\n  c: three}}\n",
+    {},
+    ["a", "b"],
+    "metadata: {name: cart, namespace: shop, annotations: {c: three}}\n",
+  ],
+  [
+    "keeps the comments of what stays between braces",
+    "metadata: {name: cart, namespace: shop, annotations: {a: one,\n    # above b\n    b: two, # b's\n    c: three}}\n",
+    {},
+    ["a", "c"],
+    "metadata: {name: cart, namespace: shop, annotations: {\n    # above b\n    b: two # b's\n    }}\n",
+  ],
+  [
+    "takes a key away that is written with a question mark",
+    `${named}  annotations:\n    a: one\n    ? b\n    : two # gone\n    # stays\n`,
+    {},
+    ["b"],
+    `${named}  annotations:\n    a: one\n    # stays\n`,
+  ],
+  [
+    "replaces a block that ends or starts with blanks",
+    `${named}  annotations:\n    a: |-\n      one  \n    b: |2-\n         two\n`,
+    { a: "x", b: "y" },
+    [],
+    `${named}  annotations:\n    a: "x"\n    b: "y"\n`,
+  ],
+  [
+    "fills a null behind a tab",
+    `${named}  annotations:\t~ # none\n`,
+    { a: "x" },
+    [],
+    `${named}  annotations: { a: x } # none\n`,
+  ],
+  [
     "takes away and sets the same key: it goes",
     `${named}  annotations:\n    a: one\n    b: two\n`,
     { a: "x" },
@@ -163,9 +205,19 @@ test.each([
   expect(() => annotate(metadata, { a: "new" })).toThrow(reason);
 });
 
+test("a mapping whose key is written with a question mark is not taken away with its last key", () => {
+  const metadata = `${named}  ? annotations\n  :\n    a: one\n`;
+  expect(() => annotate(metadata, {}, ["a"])).toThrow(/line 8: .* cannot be taken out without touching/);
+});
+
 test("an anchor that is used elsewhere is not taken away with its key", () => {
   const metadata = `${named}  annotations: {a: &v x}\n  labels: {b: *v}\n`;
   expect(() => annotate(metadata, {}, ["a"])).toThrow(/line 6: .*would leave a file that cannot be read/);
+});
+
+test("what would become part of a text above is refused, with a way out that has to do with it", () => {
+  const metadata = "metadata:\n  name: cart\n  namespace: |-\n   shop\n  annotations:\n    # above\n    a: one\n";
+  expect(() => annotate(metadata, {}, ["a"])).toThrow(/would change metadata\.namespace .*change it by hand$/);
 });
 
 test("text that is no Unicode is refused", () => {

@@ -35,19 +35,31 @@ export function valueAtPath(value: unknown, path: FieldPath): unknown {
 
 /**
  * A copy with the change made: missing mappings on the way are made, one that is left empty goes with its key. What
- * aliases share is copied on the way, so that only this one place differs.
+ * aliases share is copied on the way, so that only this one place differs. `mine` are the copies made for the changes
+ * before, which nobody else holds, with how many keys each has: they are changed as they stand.
  */
-export function withChange(value: unknown, path: FieldPath, to: string | undefined): unknown {
+export function withChange(
+  value: unknown,
+  path: FieldPath,
+  to: string | undefined,
+  mine: Map<object, number>,
+): unknown {
   const [step, ...rest] = path;
   if (step === undefined) return to;
   if (Array.isArray(value)) {
-    const copy = [...value];
-    copy[Number(step)] = withChange(copy[Number(step)], rest, to);
+    const copy: unknown[] = mine.has(value) ? value : [...value];
+    mine.set(copy, copy.length);
+    copy[Number(step)] = withChange(copy[Number(step)], rest, to, mine);
     return copy;
   }
-  const copy: Record<string, unknown> = { ...((value ?? {}) as Record<string, unknown>) };
-  const inner = withChange(copy[step], rest, to);
+  const standing = (value ?? {}) as Record<string, unknown>;
+  const copy = mine.has(standing) ? standing : { ...standing };
+  const before = mine.get(copy) ?? Object.keys(copy).length;
+  const had = Object.hasOwn(copy, step);
+  const inner = withChange(had ? copy[step] : undefined, rest, to, mine);
   if (inner === undefined) delete copy[step];
   else Object.defineProperty(copy, step, { value: inner, enumerable: true, configurable: true, writable: true });
-  return to === undefined && Object.keys(copy).length === 0 ? undefined : copy;
+  const now = before + Number(inner !== undefined) - Number(had);
+  mine.set(copy, now);
+  return to === undefined && now === 0 ? undefined : copy;
 }

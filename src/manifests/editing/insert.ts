@@ -80,7 +80,17 @@ export function fillEmpty(
   const range = scalarRange(event);
   const end = entryEnd(source, entry);
   if (end === undefined) throw noPlace(source, first);
-  if (range !== undefined) return [{ ...range, text: braces(source, insertions) }];
+  if (range !== undefined) {
+    // No reader of YAML here takes a brace behind a tab.
+    const isBehindTab = source.text[range.start - 1] === "\t";
+    return [
+      {
+        ...range,
+        start: range.start - Number(isBehindTab),
+        text: (isBehindTab ? " " : "") + braces(source, insertions),
+      },
+    ];
+  }
   const column = columnOf(source, parent);
   if (isFlow(source.yaml.events[parent])) return [{ start: end, end, text: ` ${braces(source, insertions)}` }];
   if (column === undefined) throw noPlace(source, first);

@@ -92,6 +92,68 @@ test("nor does one that a Service or a mesh's subset in the file finds the pods 
   expect(followed(service("{selector: {app: cart, version: v1}}", "other"))).toBe(true);
 });
 
+test.each([
+  [
+    "an expression",
+    "kind: NetworkPolicy",
+    "{podSelector: {matchExpressions: [{key: version, operator: In, values: [v1]}]}}",
+  ],
+  [
+    "an expression that would find it anew",
+    "kind: X",
+    "{selector: {matchExpressions: [{key: version, operator: NotIn, values: [v1]}]}}",
+  ],
+  ["the new value", "kind: Service", "{selector: {app: cart, version: v2}}"],
+  ["a mesh's workload selector", "kind: Sidecar", "{workloadSelector: {labels: {app: cart, version: v1}}}"],
+  ["a selector written as text", "kind: NetworkPolicy", `{selector: "app == 'cart' && version == 'v1'"}`],
+  [
+    "another workload's affinity",
+    "kind: Deployment",
+    "{template: {spec: {affinity: {podAffinity: {x: [{labelSelector: {matchLabels: {version: v1}}}]}}}}}",
+  ],
+])("nor does one that is found by %s", (_, kind, spec) => {
+  const more = `---\napiVersion: x/v1\n${kind}\nmetadata: {name: other, namespace: shop}\nspec: ${spec}\n`;
+  expect(editManifests("a.yaml", deployment({ more }), [cart])).toBe(
+    deployment({ more }).replace("shop/cart:v1", "shop/cart:v2"),
+  );
+});
+
+test("selectors that find the same before and after do not hold a label", () => {
+  const expression = (text: string) =>
+    `---\napiVersion: x/v1\nkind: X\nmetadata: {name: x, namespace: shop}\nspec: {selector: {matchLabels: {app: other}, matchExpressions: [${text}]}}\n`;
+  const more = expression("{key: version, operator: In, values: [v1]}") + expression("{key: app, operator: Exists}");
+  expect(editManifests("a.yaml", deployment({ more }), [cart])).toContain("version: v2}");
+});
+
+test("selectors of the cluster and of objects that look into other namespaces count, those of one namespace elsewhere do not", () => {
+  const policy = (metadata: string, more = "") =>
+    `---\napiVersion: x/v1\nkind: Policy\nmetadata: ${metadata}\nspec: {${more}podSelector: {matchLabels: {version: v1}}}\n`;
+  const followed = (more: string) => editManifests("a.yaml", deployment({ more }), [cart]).includes("version: v2}");
+  expect(followed(policy("{name: all}"))).toBe(false);
+  expect(followed(policy("{name: x, namespace: other}", "namespaceSelector: {}, "))).toBe(false);
+  expect(followed(policy("{name: x, namespace: other}"))).toBe(true);
+});
+
+test("labels that select because no selector is written stay", () => {
+  const controller = (selector: string) =>
+    `apiVersion: v1\nkind: ReplicationController\nmetadata: {name: cart, namespace: shop}\nspec:\n${selector}  template:\n    metadata: {labels: {app: cart, version: v1}}\n    spec: {containers: [{name: cart, image: "shop/cart:v1"}]}\n`;
+  const edited = (text: string) =>
+    editManifests("a.yaml", text, [
+      { workload: "shop:replicationcontroller/cart", container: "cart", image: "shop/cart:v2" },
+    ]);
+  expect(edited(controller(""))).toBe(controller("").replace("cart:v1", "cart:v2"));
+  expect(edited(controller("  selector: {app: cart}\n"))).toContain("version: v2}");
+});
+
+test("labels of a StatefulSet's volume claims, which nobody can change, stay", () => {
+  const claims = "  volumeClaimTemplates:\n  - metadata: {name: data, labels: {version: v1}}\n";
+  const text = deployment({ more: claims }).replace("Deployment", "StatefulSet");
+  const edit = { workload: "shop:statefulset/cart", container: "cart", image: "shop/cart:v2" };
+  expect(editManifests("a.yaml", text, [edit])).toBe(
+    text.replaceAll("app: cart, version: v1", "app: cart, version: v2").replace("shop/cart:v1", "shop/cart:v2"),
+  );
+});
+
 test("nor does one that an object of another file finds the pods by, which is looked for only then", () => {
   const service: KubeObject = {
     apiVersion: "v1",

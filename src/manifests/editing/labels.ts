@@ -19,7 +19,8 @@ export interface LabelValue {
 
 /**
  * The version labels of an object that follow one of its images: those that equalled its old tag, on the object and on
- * its pod template, unless a selector of the object, or one of its neighbours that finds it, looks for them. Where several images had that tag, the first one leads.
+ * its pod template, unless a selector of the object, or one of its neighbours that finds it, looks for them. Where
+ * several images had that tag, the first one leads.
  */
 export function labelsFollowing(
   object: KubeObject,
@@ -38,7 +39,8 @@ export function labelsFollowing(
   const values: LabelValue[] = [];
   for (const { path, labels } of maps) {
     for (const key of versionLabels(object)) {
-      if (!Object.hasOwn(labels, key) || labels[key] !== oldTag || selectors.lookFor(key, object, all)) continue;
+      if (!Object.hasOwn(labels, key) || labels[key] !== oldTag) continue;
+      if (selectors.lookFor({ key, from: oldTag, to: ref.tag }, object, all)) continue;
       if (ref.tag === undefined || !labelValue.test(ref.tag)) return { refusal: notALabel(key, ref) };
       values.push({ path: [...path, key], key, value: ref.tag });
     }

@@ -1,5 +1,5 @@
 import { CHOMPING_MODE, COLLECTION_STYLE, EVENT_ID, type Event, SCALAR_STYLE, type ScalarEvent } from "js-yaml";
-import { after, type FieldPath, keyOf, stepTo } from "../locate.ts";
+import { after, type FieldPath, keyOf } from "../locate.ts";
 import type { EditSource } from "./source.ts";
 
 /** A key of a mapping with its value, as places in the list of events. */
@@ -8,35 +8,75 @@ export interface Entry {
   readonly value: number;
 }
 
+/** What the collections of a text hold, looked up once however many edits ask; kept as long as what was parsed is. */
+interface Contents {
+  readonly items: Map<number, readonly number[]>;
+  readonly entries: Map<number, readonly Entry[]>;
+  readonly keys: Map<number, ReadonlyMap<string, Entry>>;
+}
+const known = new WeakMap<readonly Event[], Contents>();
+
+function contentsOf(events: readonly Event[]): Contents {
+  const contents = known.get(events) ?? { items: new Map(), entries: new Map(), keys: new Map() };
+  known.set(events, contents);
+  return contents;
+}
+
+function lookedUp<V>(map: Map<number, V>, at: number, look: () => V): V {
+  const found = map.get(at) ?? look();
+  map.set(at, found);
+  return found;
+}
+
 /**
  * The events a path leads through: the document's root first, then one for each step that is written there. As long as
  * the path and one more when the whole path is there.
  */
-export function trace({ text, yaml }: EditSource, document: number, path: FieldPath): number[] {
-  const trail = [yaml.starts[document]!.event];
+export function trace(source: EditSource, document: number, path: FieldPath): number[] {
+  const { events, starts } = source.yaml;
+  const trail = [starts[document]!.event];
   for (const step of path) {
-    const next = stepTo(text, yaml.events, trail.at(-1)!, step);
+    const at = trail.at(-1)!;
+    const next = typeof step === "number" ? itemsOf(events, at)[step] : entryOf(source, at, step)?.value;
     if (next === undefined) break;
     trail.push(next);
   }
   return trail;
 }
 
+/** The items of a list in the order written; none for anything else. */
+function itemsOf(events: readonly Event[], list: number): readonly number[] {
+  if (events[list]?.type !== EVENT_ID.SEQUENCE) return [];
+  return lookedUp(contentsOf(events).items, list, () => nodesIn(events, list));
+}
+
 /** The entries of a mapping in the order written; none for anything else. */
-export function entriesOf(events: readonly Event[], mapping: number): Entry[] {
+export function entriesOf(events: readonly Event[], mapping: number): readonly Entry[] {
   if (events[mapping]?.type !== EVENT_ID.MAPPING) return [];
-  const entries: Entry[] = [];
-  for (let key = mapping + 1; events[key] !== undefined && events[key]!.type !== EVENT_ID.POP; ) {
-    const value = after(events, key);
-    entries.push({ key, value });
-    key = after(events, value);
-  }
-  return entries;
+  return lookedUp(contentsOf(events).entries, mapping, () => {
+    const nodes = nodesIn(events, mapping);
+    return Array.from({ length: nodes.length / 2 }, (_, place) => ({
+      key: nodes[2 * place]!,
+      value: nodes[2 * place + 1]!,
+    }));
+  });
+}
+
+/** The nodes right inside of a collection. */
+function nodesIn(events: readonly Event[], collection: number): number[] {
+  const nodes: number[] = [];
+  for (let at = collection + 1; events[at] !== undefined && events[at]!.type !== EVENT_ID.POP; at = after(events, at))
+    nodes.push(at);
+  return nodes;
 }
 
 /** The entry with a key; undefined where the mapping does not write it itself. */
 export function entryOf({ text, yaml: { events } }: EditSource, mapping: number, key: string): Entry | undefined {
-  return entriesOf(events, mapping).find((entry) => keyOf(text, events[entry.key]!) === key);
+  const byKey = lookedUp(contentsOf(events).keys, mapping, () => {
+    const entries = entriesOf(events, mapping).map((entry) => [keyOf(text, events[entry.key]!), entry] as const);
+    return new Map(entries.flatMap(([name, entry]) => (name === undefined ? [] : [[name, entry]])));
+  });
+  return byKey.get(key);
 }
 
 export function isFlow(event: Event | undefined): boolean {

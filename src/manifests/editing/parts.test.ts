@@ -117,6 +117,12 @@ test.each([
   ],
   ["a tag it had not", `- name: cart\n  digest: ${a}`, `cart:v2@${b}`, `- name: cart\n  digest: ${b}\n  newTag: v2`],
   ["no digest any more", `- name: cart\n  digest: ${a} # d\n  newTag: v1\n`, "cart:v2", "- name: cart\n  newTag: v2\n"],
+  [
+    "no digest where that stands first",
+    `- digest: ${a} # d\n  name: cart\n  newTag: v1\n`,
+    "cart:v2",
+    "- name: cart\n  newTag: v2\n",
+  ],
   ["newName", "- name: cart\n  newName: x\n  newTag: v1\n", "z:v2", "- name: cart\n  newName: z\n  newTag: v2\n"],
   [
     "a newName it had not",

@@ -1,12 +1,11 @@
 import type { SluiceError } from "../../errors.ts";
 import { parseImage } from "../../model/image.ts";
 import { contentOf, type ManifestObject } from "../read.ts";
-import { imagePlacesOf } from "../workloads.ts";
 import type { AnnotationEdit, ImageEdit, ManifestEdit } from "./edits.ts";
 import type { FieldChange } from "./fieldChange.ts";
 import { labelsFollowing } from "./labels.ts";
 import { partValues } from "./parts.ts";
-import { type EditSource, inDocument, refusal, refuseAt } from "./source.ts";
+import { type EditSource, inDocument, placesOf, refusal, refuseAt } from "./source.ts";
 
 /**
  * The fields that an edit means to change in a file, whether they are right already or not. Pure but for its refusals:
@@ -18,7 +17,7 @@ export function plan(source: EditSource, edit: ManifestEdit): FieldChange[] {
 
 function planImage(source: EditSource, { workload, container, image }: ImageEdit): FieldChange[] {
   const entry = source.byWorkload.get(workload);
-  const places = entry === undefined ? [] : imagePlacesOf(entry, source.rules);
+  const places = entry === undefined ? [] : placesOf(source, entry);
   const place = places.find((candidate) => candidate.container === container);
   if (entry === undefined || place === undefined)
     throw refusal(source.file, entry?.line, `${workload} has no container ${container} in this file`);

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { EVENT_ID } from "js-yaml";
 import type { SluiceError } from "../../errors.ts";
 import { type FieldPath, lineOf } from "../locate.ts";
 import { ManifestError, parseYaml, type YamlText } from "../read.ts";
@@ -14,9 +15,10 @@ export function prove(source: EditSource, result: string, changes: readonly Fiel
   const after = reread(source, result, changes);
   if (isJson(source.text) && !isJson(result)) throw unproven(source, changes, "would leave a file that is no JSON");
   const expected: unknown[] = [...source.yaml.documents];
+  const mine = new Map<object, number>();
   for (const { document, path, value } of changes)
     if (valueAtPath(expected[document], path) !== value)
-      expected[document] = withChange(expected[document], path, value);
+      expected[document] = withChange(expected[document], path, value, mine);
   if (expected.length !== after.documents.length)
     throw unproven(source, changes, "would change how many documents there are");
   expected.forEach((document, index) => {
@@ -63,7 +65,8 @@ function differing(
 
 function unproven(source: EditSource, changes: readonly FieldChange[], what: string): SluiceError {
   const first = changes.find((change) => change.follows !== true) ?? changes[0]!;
-  const why = "so nothing was written; is an anchor or a merge used there? Write each value out in its own place";
+  const shares = source.yaml.events.some(({ type }) => type === EVENT_ID.ALIAS);
+  const why = `so nothing was written; ${shares ? "is an anchor or a merge used there? Write each value out in its own place" : "change it by hand"}`;
   return refuseAt(source, first.document, first.path, `changing ${first.what} ${what}, ${why}`);
 }
 

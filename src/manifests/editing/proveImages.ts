@@ -5,7 +5,7 @@ import type { ManifestObject, YamlText } from "../read.ts";
 import { imagePlacesOf } from "../workloads.ts";
 import type { ImageEdit } from "./edits.ts";
 import { means } from "./parts.ts";
-import { type EditSource, inDocument, refuseAt } from "./source.ts";
+import { type EditSource, inDocument, placesOf, refuseAt } from "./source.ts";
 
 /**
  * Where an image stands in several fields, reads the places of its workload again: throws `invalid_manifest` unless
@@ -15,16 +15,18 @@ export function proveImages(source: EditSource, text: string, after: YamlText, e
   const split = [...new Set(edits.map(({ workload }) => workload))]
     .map((workload) => source.byWorkload.get(workload))
     .filter((entry) => entry !== undefined)
-    .map((entry) => ({ entry, places: imagePlacesOf(entry, source.rules) }))
+    .map((entry) => ({ entry, places: placesOf(source, entry) }))
     .filter(({ places }) => places.some(({ parts }) => parts.length !== 1 || parts[0]!.holds !== "reference"));
   if (split.length === 0) return;
   const read = readFile(text, readAs(source.file, source.rules), after);
   for (const { entry, places } of split) {
     const now = read.ok ? read.file.objects.find((other) => samePlace(other, entry)) : undefined;
     const images = new Map(now && imagePlacesOf(now, source.rules).map((place) => [place.container, place.image]));
-    const mine = edits.filter(({ workload }) => source.byWorkload.get(workload) === entry);
+    const mine = new Map(
+      edits.filter(({ workload }) => source.byWorkload.get(workload) === entry).map((edit) => [edit.container, edit]),
+    );
     for (const place of places) {
-      const edit = mine.find(({ container }) => container === place.container);
+      const edit = mine.get(place.container);
       const image = images.get(place.container);
       if (edit === undefined ? image === place.image : isMeant(image, edit.image)) continue;
       throw notMeant(source, entry, place, edit?.image ?? place.image, image);

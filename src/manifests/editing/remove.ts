@@ -10,32 +10,71 @@ export interface Removal {
 
 /** Takes entries out of a mapping that keeps at least one: whole lines with their comments, or what stands between commas. */
 export function removeEntries(source: EditSource, mapping: number, removals: readonly Removal[]): Splice[] {
-  if (!isFlow(source.yaml.events[mapping])) return removals.map((removal) => removeLines(source, removal));
-  const all = entriesOf(source.yaml.events, mapping);
-  const isGone = (entry: Entry) => removals.some((removal) => removal.entry.key === entry.key);
-  return removals.flatMap((removal) => {
-    const place = all.findIndex(({ key }) => key === removal.entry.key);
-    const before = all[place - 1];
-    const isTail = all.slice(place).every(isGone);
-    const ownLines = linesBetweenCommas(source, removal);
-    if (ownLines === undefined)
-      return [removeBetweenCommas(source, removal, isTail ? before : undefined, all[place + 1])];
-    const comma = isTail && before !== undefined && !isGone(before) ? commaBehind(source, before) : [];
-    return [...comma, ownLines];
-  });
+  const isBetweenBraces = isFlow(source.yaml.events[mapping]);
+  const going = new Map(removals.map((removal) => [removal.entry.key, removal]));
+  const splices: Splice[] = [];
+  let run: Removal[] = [];
+  let before: Entry | undefined;
+  for (const entry of entriesOf(source.yaml.events, mapping)) {
+    const removal = going.get(entry.key);
+    if (removal !== undefined) run.push(removal);
+    else {
+      splices.push(...(isBetweenBraces ? removeUpTo(source, run, entry) : removeBlock(source, run, before, entry)));
+      run = [];
+      before = entry;
+    }
+  }
+  return [...splices, ...(isBetweenBraces ? removeTail(source, run, before) : removeBlock(source, run, before))];
 }
 
-/** From a key to the next one; of the last ones from the end of the one before. */
-function removeBetweenCommas(
-  source: EditSource,
-  { change, entry }: Removal,
-  before: Entry | undefined,
-  next: Entry | undefined,
-): Splice {
-  const start = before === undefined ? startOf(source, entry) : entryEnd(source, before);
-  const end = before === undefined && next !== undefined ? startOf(source, next) : entryEnd(source, entry);
-  if (start === undefined || end === undefined || start > end) throw notRemovable(source, change);
-  return { start, end, text: "" };
+/** Lines of their own; the first keys of a mapping that begins behind something else (`- `) give their place to the next. */
+function removeBlock(source: EditSource, run: readonly Removal[], before?: Entry, next?: Entry): Splice[] {
+  const [first] = run;
+  const start = first && startOf(source, first.entry);
+  const end = next && startOf(source, next);
+  if (first === undefined || start === undefined || before !== undefined || end === undefined)
+    return run.map((removal) => removeLines(source, removal));
+  const { text } = source;
+  if (!text.slice(lineStart(text, start), start).trimEnd().endsWith("-"))
+    return run.map((removal) => removeLines(source, removal));
+  if (/[\r\n][ \t]*#/.test(text.slice(start, end))) throw notRemovable(source, first.change);
+  return [{ start, end, text: "" }];
+}
+
+/** Takes out entries between braces up to the one that stays behind them. */
+function removeUpTo(source: EditSource, run: readonly Removal[], next: Entry): Splice[] {
+  const [first] = run;
+  const last = run.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const ownLines = linesOfAll(source, run);
+  if (ownLines !== undefined) return ownLines;
+  const { text } = source;
+  const start = startOf(source, first.entry);
+  const until = entryEnd(source, last.entry);
+  const end = startOf(source, next);
+  if (start === undefined || until === undefined || end === undefined) throw notRemovable(source, first.change);
+  const keepsComments = /^[ \t]*,[^\r\n]*[\r\n]\s*#/.test(text.slice(until, end));
+  return [{ start, end: keepsComments ? lineEnd(text, until) : end, text: "" }];
+}
+
+/** Takes out the last entries between braces, with the comma behind the one that stays before them. */
+function removeTail(source: EditSource, run: readonly Removal[], before: Entry | undefined): Splice[] {
+  const [first] = run;
+  const last = run.at(-1);
+  if (first === undefined || last === undefined || before === undefined) return [];
+  const ownLines = linesOfAll(source, run);
+  if (ownLines !== undefined) return [...commaBehind(source, before), ...ownLines];
+  const start = startOf(source, first.entry);
+  const from = entryEnd(source, before);
+  const end = entryEnd(source, last.entry);
+  if (start === undefined || from === undefined || end === undefined) throw notRemovable(source, first.change);
+  if (!source.text.slice(from, start).includes("#")) return [{ start: from, end, text: "" }];
+  return [...commaBehind(source, before), { start, end, text: "" }];
+}
+
+function linesOfAll(source: EditSource, run: readonly Removal[]): Splice[] | undefined {
+  const splices = run.flatMap((removal) => linesBetweenCommas(source, removal) ?? []);
+  return splices.length === run.length ? splices : undefined;
 }
 
 /** The lines of an entry that has them for itself; undefined where others stand on them too. */
@@ -66,7 +105,9 @@ export function removeMapping(
   if (isFlow(source.yaml.events[parent])) return removeEntries(source, parent, [{ change, entry }]);
   if (isFlow(source.yaml.events[entry.value])) return [removeLines(source, { change, entry })];
   const key = startOf(source, entry);
-  if (key === undefined) throw notRemovable(source, change);
+  const { text } = source;
+  // Behind a question mark the colon has a line of its own, with what is left of the mapping behind it.
+  if (key === undefined || text.slice(lineStart(text, key), key).includes("?")) throw notRemovable(source, change);
   return [lines(source, change, key, key), ...removals.map((removal) => removeLines(source, removal))];
 }
 
@@ -81,7 +122,7 @@ function removeLines(source: EditSource, { change, entry }: Removal): Splice {
 function lines(source: EditSource, change: FieldChange, from: number, to: number): Splice {
   const { text } = source;
   const start = lineStart(text, from);
-  if (text.slice(start, from).trim() !== "") throw notRemovable(source, change);
+  if (!/^\s*(?:\?\s*)?$/.test(text.slice(start, from))) throw notRemovable(source, change);
   const broken = /(?:\r\n|\n|\r)?$/.exec(text.slice(Math.max(0, start - 2), start))![0].length;
   return { start: start - broken, end: lineEnd(text, to), text: "" };
 }

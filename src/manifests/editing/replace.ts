@@ -1,4 +1,4 @@
-import { CHOMPING_MODE, EVENT_ID, type ScalarEvent } from "js-yaml";
+import { CHOMPING_MODE, EVENT_ID, getScalarValue, type ScalarEvent } from "js-yaml";
 import type { FieldChange, Splice } from "./fieldChange.ts";
 import { type Entry, isBlockText, lineEnd, lineStart, nodeEnd, propertiesEnd, scalarRange } from "./nodes.ts";
 import { scalarText } from "./scalars.ts";
@@ -53,7 +53,7 @@ function replaceBlock(
 ): Splice[] {
   const { text } = source;
   const inside = text.slice(event.valueStart, event.valueEnd);
-  const line = inside.trim();
+  const line = getScalarValue(text, event);
   const oneLine = (candidate: string) => /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(candidate);
   if (event.chomping === CHOMPING_MODE.STRIP && oneLine(line) && oneLine(value)) {
     const start = event.valueStart + inside.indexOf(line);
@@ -62,7 +62,7 @@ function replaceBlock(
   const from = propertiesEnd(event) ?? colonEnd(source, change, entry);
   const headerEnd = lineEnd(text, from);
   const header = blockHeader.exec(text.slice(from, headerEnd));
-  const contentEnd = event.valueStart + inside.trimEnd().length;
+  const contentEnd = lineEnd(text, event.valueStart + inside.trimEnd().length);
   if (header === null || lineStart(text, event.valueStart) !== event.valueStart || contentEnd < headerEnd)
     throw refuseAt(
       source,

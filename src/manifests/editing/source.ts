@@ -4,7 +4,9 @@ import { type ImageRules, noImageRules } from "../../model/documents.ts";
 import { workloadId } from "../../model/workload.ts";
 import { readAs, readFile } from "../files.ts";
 import { type FieldPath, lineOf } from "../locate.ts";
+import type { ImagePlace } from "../place.ts";
 import { ManifestError, type ManifestObject, parseYaml, type YamlText } from "../read.ts";
+import { imagePlacesOf } from "../workloads.ts";
 import type { EditOptions } from "./edits.ts";
 import { Selectors } from "./selectors.ts";
 
@@ -67,6 +69,15 @@ function parse(file: string, text: string): YamlText {
     if (thrown instanceof ManifestError) throw refusal(file, thrown.problem.line, thrown.problem.message);
     throw thrown;
   }
+}
+
+const placesFound = new WeakMap<ManifestObject, readonly ImagePlace[]>();
+
+/** The image places of an entry of a source, looked for once however many edits ask. */
+export function placesOf({ rules }: EditSource, entry: ManifestObject): readonly ImagePlace[] {
+  const places = placesFound.get(entry) ?? imagePlacesOf(entry, rules);
+  placesFound.set(entry, places);
+  return places;
 }
 
 /** A path in what an entry's places lead into as a path in its document. */

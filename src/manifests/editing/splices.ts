@@ -79,9 +79,8 @@ function inMapping(source: EditSource, trail: readonly number[], changes: readon
     else if (!isInsertion(change) || isThere(source, change)) splices.push(...elsewhere(source, [change]));
     else insertions.push(change);
   }
-  const remaining = entriesOf(source.yaml.events, mapping).filter(
-    ({ key }) => !removals.some(({ entry }) => entry.key === key),
-  );
+  const gone = new Set(removals.map(({ entry }) => entry.key));
+  const remaining = entriesOf(source.yaml.events, mapping).filter(({ key }) => !gone.has(key));
   if (remaining.length === 0 && insertions.length === 0 && removals.length > 0) {
     const around = trail.at(-2);
     const entry = around === undefined ? undefined : entryOf(source, around, String(path.at(-2)));

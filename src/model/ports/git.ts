@@ -44,7 +44,7 @@ export interface GitMirror {
   entry(commit: string, path: string): Promise<FolderEntry | undefined>;
   /** The files and folders directly in a folder, by its id, in Git's order. The same id always answers the same. */
   folder(id: string): Promise<readonly FolderEntry[]>;
-  /** Contents of a blob as UTF-8 text; throws `too_large` past the bound. */
+  /** Contents of a blob as UTF-8 text; throws `too_large` past the bound, `invalid_manifest` where it is none. */
   read(blob: string): Promise<string>;
   /**
    * Commits reachable from `to` and not from `from`, newest first; with `paths` only those that touch them, with
@@ -66,7 +66,8 @@ export interface GitMirror {
   commit(commit: NewCommit): Promise<string>;
   /**
    * Moves the remote branch from `expected` to `commit`, or tells that somebody was faster. Undefined stands for a branch
-   * that is not there: it is made, or deleted. Throws `git_failed` when the Git host refuses, in its own words.
+   * that is not there: it is made, or deleted. Throws `git_failed`: with the fact `isRefused` when the Git host does not want it, in its
+   * own words.
    */
   push(branch: string, commit: string | undefined, expected: string | undefined): Promise<PushResult>;
   close(): Promise<void>;
@@ -76,8 +77,8 @@ export interface GitMirror {
 export interface GitMirrors {
   open(url: string): Promise<GitMirror>;
   /**
-   * Ends fetches under way and refuses later ones, with the fact `abandoned`: call it before waiting for those who use
-   * the mirrors.
+   * Ends fetches under way and refuses later ones, with the fact `abandoned`, and some seconds later pushes: call it
+   * before waiting for those who use the mirrors.
    */
   abandon(): void;
   close(): Promise<void>;

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { FluxGitConfig, FluxImages, FluxWorkload } from "../../../src/model/flux.ts";
-import type { MatrixView } from "../../../src/model/views.ts";
 import { FluxCalls } from "../../support/flux.ts";
 import { git } from "../../support/repository.ts";
 import { until } from "../../support/until.ts";
@@ -243,8 +242,8 @@ test("a release to a branch for review is done when it is pushed, and pending un
     '  commits: { branch: "review/{release}" }\n',
   );
   world.commit({ "sluice/dev.yaml": document }, "Reviews");
-  await until("the document to count", async () =>
-    (await world.call<MatrixView>("GET", "/matrix")).environments.every((entry) => entry.head === head()),
+  await until("the document in force", async () =>
+    (await (await fetch(`${world.url}/readyz`)).text()).includes(head()),
   );
   const before = head();
   const id = await flux.update("image", { ...newest, ServiceSpecs: [web] });

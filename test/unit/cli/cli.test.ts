@@ -97,6 +97,9 @@ test("events are told oldest first", async () => {
   const lines = table.stdout.trim().split("\n");
   expect(lines).toHaveLength(3);
   expect(lines[2]).toContain(events[0]!.text);
+  const nowhere = await run("events", "-e", "nowhere");
+  expect(nowhere).toMatchObject({ code: 1, stdout: "" });
+  expect(nowhere.stderr).toContain('There is no environment "nowhere".\n  There are dev, prod-eu, prod-us.');
 });
 
 test("--wait ends with 4 when the time is over, says why it still waits, and leaves the release alone", async () => {

@@ -115,14 +115,25 @@ test("a release prints fluxctl's table, the commit, and where to follow it", asy
 test("a commit that is not applied in time, or not from this branch, is no success", async () => {
   const release = "release -e dev catalogue --update-all-images --timeout 80ms";
   const slow = { "GET /api/v1/environments/dev/sync": () => ({ pending: ["a"], tried: false, problems: [] }) };
-  const late = await run(release, slow);
+  const late = await run(release, { ...slow, "GET /api/v1/promotions/r-7f3k": () => promotion("under way") });
   expect(late.code).toBe(4);
-  expect(late.err).toContain("To see why: sluice sync -e dev\n");
+  expect(late.err).toContain(
+    "The commit is pushed; it is not applied yet. We timed out waiting; it goes on without you.\n",
+  );
+  expect(late.err).toMatch(/why {2}orders cannot pull\nLook again: sluice releases r-7f3k --watch\n$/);
   const error = { code: "not_found", message: "there is no commit 9c1d0f2 in main, which dev applies", help: "" };
   const elsewhere = { "GET /api/v1/environments/dev/sync": () => refused(404, { error }) };
   const other = await run(release, elsewhere);
   expect(other.code).toBe(4);
   expect(other.err).toContain(`Not applied yet: ${error.message}\n`);
+  const text = "dev waits for its review: commit 9c1d0f2 is on review/r-7f3k/dev";
+  const reviewed = {
+    ...promotion("waiting"),
+    releases: [{ state: { step: "in review" } }],
+    why: { text, next: "merge it", evidence: [] },
+  };
+  const review = await run(release, { ...slow, "GET /api/v1/promotions/r-7f3k": () => reviewed });
+  expect([review.code, review.err.split("\n").at(-2)]).toEqual([4, `Not applied yet: ${text}; merge it`]);
 });
 
 test("a dry run writes nothing and says what would change; -v also says what was skipped", async () => {
@@ -237,4 +248,21 @@ test("an environment that is not there is told with the server's help", async ()
   };
   const ran = await run("list-workloads -e dve", answers);
   expect(ran).toMatchObject({ code: 1, out: "", err: 'sluice: There is no environment "dve".\n  There is dev.\n' });
+});
+
+test("promote names what stays and what is forced, as release does", async () => {
+  const place = { kind: "environment", environment: "dev" } as const;
+  const plan = { target: place, source: { kind: "registry" }, gates: [], order: "parallel", plans: [] };
+  const ran = await run("promote payment --to prod --exclude cart,search -f -m why --dry-run", {
+    "POST /api/v1/plans": () => plan,
+  });
+  expect(posted(ran)).toEqual([
+    {
+      target: "prod",
+      selection: [{ workload: "payment" }],
+      exclude: ["cart", "search"],
+      force: true,
+      message: "why",
+    },
+  ]);
 });

@@ -65,6 +65,30 @@ test("a policy change of a stage shows every environment, and fails when one of 
   });
 });
 
+test("a failure is told once, and a change that waits for its review says that it does not count yet", async () => {
+  const reason = "catalogue has no container x";
+  const outcomes = [{ workload: catalogue, status: "failed", text: reason }];
+  const failed = [{ id: "c-1", environment: "prod-eu", state: { end: "failed", reason, outcomes } }];
+  const ran = await run("policy --to prod catalogue --tag x=1", {
+    "POST /api/v1/policy-changes": () => ({ changes: failed }),
+  });
+  expect([ran.code, ran.err]).toEqual([1, "prod-eu: Nothing was written.\n"]);
+  expect(ran.out).toContain(`failed  ${reason}\n`);
+  const result = { [catalogue]: { Status: "failed", Error: reason } } as const;
+  const job = done({ Result: { result }, Err: reason, StatusString: "failed" });
+  const one = await run("policy -e dev catalogue --tag x=1", { [`GET ${base}/v6/jobs`]: () => job });
+  expect([one.out, one.err]).toEqual(["", `sluice: ${reason}\n  Nothing was written.\n`]);
+
+  const waiting = { end: "succeeded", commit, branch: "review/c-1", outcomes: [] };
+  const change = { id: "r-7f3k", environment: "dev", state: waiting };
+  const answers = {
+    "GET /api/v1/policy-changes/r-7f3k": () => change,
+    "POST /api/v1/policy-changes": () => ({ changes: [change] }),
+  };
+  for (const command of ["lock -e dev catalogue", "lock --to dev catalogue"])
+    expect((await run(command, answers)).err, command).toContain("It counts in dev when review/c-1 is merged.\n");
+});
+
 test("sync says what could not be applied and fails, unless that is older than the wish", async () => {
   const git = {
     remote: { url: "https://git.example.com/c.git", branch: "main", path: "" },

@@ -76,6 +76,11 @@ const usual: Answers = {
   [`GET ${base}/v6/jobs`]: () => done(),
   "GET /api/v1/matrix": () => matrix,
   "GET /api/v1/promotions/r-7f3k": () => promotion("succeeded"),
+  "GET /api/v1/policy-changes/r-7f3k": () => ({
+    id: "r-7f3k",
+    environment: "dev",
+    state: { end: "succeeded", commit },
+  }),
   "GET /api/v1/environments/dev/sync": () => ({ pending: [], tried: true, problems: [], connected: true }),
 };
 

@@ -51,3 +51,26 @@ test("new references and annotations of any size are written or refused, never h
     text,
   );
 });
+
+test("thousands of edits of one file take no longer than the file is long", () => {
+  const head = "apiVersion: v1\nkind: List\nitems:\n";
+  const numbers = Array.from({ length: 5_000 }, (_, index) => index);
+  const pod = (index: number) =>
+    `- {apiVersion: v1, kind: Pod, metadata: {name: p${index}, labels: {version: v1}}, spec: {containers: [{name: a, image: "a:v1"}]}}\n`;
+  const text = head + numbers.map(pod).join("");
+  const images = numbers.map((index) => ({ workload: `default:pod/p${index}`, container: "a", image: "a:v2" }));
+  expect(editManifests("a.yaml", text, images)).toBe(text.replaceAll(": v1}", ": v2}").replaceAll('"a:v1"', '"a:v2"'));
+
+  const top = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n  annotations:\n";
+  const annotated = top + numbers.map((index) => `    a${index}: x\n`).join("");
+  const keys = numbers.map((index) => `a${index}`);
+  const set = Object.fromEntries(keys.slice(2_500).map((key) => [key, "z"]));
+  const edit = { kind: "annotations" as const, workload: "default:pod/p", set, remove: keys.slice(0, 2_500) };
+  expect(editManifests("a.yaml", annotated, [edit])).toBe(
+    top +
+      keys
+        .slice(2_500)
+        .map((key) => `    ${key}: z\n`)
+        .join(""),
+  );
+});

@@ -61,7 +61,9 @@ test("a lock is broken only for what is named and with a reason, and everybody c
   expect(await item("web", { force: true })).toMatchObject({ status: "refused", reason: "locked" });
   const forced = { target: "dev", source: "registry", selection: [{ workload: "web" }], force: true };
   await expect(world.promote({ ...forced, force: false })).rejects.toThrow(/^422 .*locked by Bea: "sale week"/);
-  await expect(world.promote(forced)).rejects.toThrow(/^400 give a reason: shop:deployment\/web is forced/);
+  await expect(world.promote(forced)).rejects.toThrow(
+    /^400 give a reason: shop:deployment\/web: forced: locked by Bea/,
+  );
   const view: PromotionView = await world.promote({ ...forced, message: "orders are lost" });
   expect(view.promotion.forced).toBe(true);
   expect(view.events.map((event) => event.text).join("\n")).toContain("forced past locked");

@@ -77,6 +77,29 @@ test("a rollback restores what was there, automation does not put it back, a new
   await inDev("1.1.0");
 });
 
+test("a person who goes up again, but not to what was left, does not bring that back by it", async () => {
+  await start("[{ name: dev, environments: [dev], from: [{ registry: {} }], promote: automatic }]");
+  for (const tag of ["1.1.0", "1.2.0"]) {
+    await world.push("web", tag);
+    await inDev(tag);
+    await latest("succeeded");
+  }
+  const choose = async (tag: string) => {
+    const made = await world.promote({ target: "dev", source: "registry", selection: [{ workload: "web", tag }] });
+    return (await world.ended(made.promotion.id)).promotion.state;
+  };
+  for (const tag of ["1.0.0", "1.1.0"]) {
+    expect(await choose(tag)).toBe("succeeded");
+    expect(world.messages()[0]).toMatch(/Sluice-Holds: dev shop:deployment\/web web 1\.2\.0@/);
+  }
+  await until("the hold to be told", async () => (await why()).includes("1.2.0 and older are held by"));
+  await inDev("1.1.0");
+  // Chosen by name it comes, and nothing is held any more.
+  expect(await choose("1.2.0")).toBe("succeeded");
+  expect(world.messages()[0]).toContain("Sluice-Lifts: ");
+  expect(world.messages()[0]).not.toContain("Sluice-Holds: ");
+});
+
 test("what was taken back is not taken back again, also when the way back failed", async () => {
   await start("[{ name: dev, environments: [dev], from: [{ registry: {} }], promote: automatic }]");
   await world.push("web", "1.1.0");

@@ -11,7 +11,8 @@ export function affectedKeys(news: StreamNews): readonly string[] {
       : ["images", "matrix", "pipelines", "plan", "why"];
   if (news.type.startsWith("agent.")) return ["events", "matrix", "pipelines", "promotion", "trial"];
   if (news.type.startsWith("workload.")) return ["events", "matrix", "pipelines", "promotion", "why"];
-  if (news.type.startsWith("policy.")) return ["events", "matrix", "pipelines", "plan", "images", "why"];
+  if (news.type.startsWith("policy."))
+    return ["events", "matrix", "pipelines", "plan", "images", "why", "policyChanges"];
   if (news.promotion !== undefined)
     return ["events", "promotions", "promotion", "matrix", "pipelines", "plan", "why", "images"];
   return ["events", "matrix", "pipelines", "plan", "images", "trial"];

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { SluiceEvent } from "../../../src/model/event.ts";
+import type { PolicyChange } from "../../../src/model/policy.ts";
 import type { Promotion, Release } from "../../../src/model/release.ts";
 import type { Source, Target } from "../../../src/model/source.ts";
 import type {
@@ -23,6 +24,8 @@ export interface PlanRequest {
   readonly target: string | Target;
   readonly source?: string | Source;
   readonly selection?: readonly Choice[];
+  /** Breaks the locks of what is selected. */
+  readonly force?: boolean;
 }
 export interface ListedPromotion {
   readonly promotion: Promotion;
@@ -82,6 +85,11 @@ export const promotionsQuery = infiniteQueryOptions({
     get<{ items: ListedPromotion[]; next?: string }>("promotions", { limit: 50, before: pageParam }, signal),
   initialPageParam: undefined as string | undefined,
   getNextPageParam: (page) => page.next,
+});
+/** The newest changes of policies; more of them than a page shows, for it looks for those of one workload. */
+export const policyChangesQuery = queryOptions({
+  queryKey: ["policyChanges"],
+  queryFn: async ({ signal }) => (await get<{ items: PolicyChange[] }>("policy-changes", { limit: 200 }, signal)).items,
 });
 export const eventsQuery = (filter: EventFilter) =>
   infiniteQueryOptions({

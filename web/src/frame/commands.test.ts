@@ -35,6 +35,7 @@ const facts: CommandFacts = {
           sources: [],
           plans: [],
           underWay: [],
+          inReview: [],
           gates: [],
         },
       ],

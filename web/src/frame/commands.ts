@@ -1,5 +1,6 @@
 import type { MatrixView, PipelineView } from "../../../src/model/views.ts";
 import type { ListedPromotion } from "../api/queries.ts";
+import { kindWord } from "../features/environments/kindWord.ts";
 import { promotionTitle } from "../features/releases/words.ts";
 
 /** Something the command box offers: words to find it by, and the address it leads to. */
@@ -40,7 +41,7 @@ function allCommands({ matrix, pipelines, promotions }: CommandFacts): Command[]
     (row): Command => ({
       kind: "workload",
       text: row.name,
-      detail: `${row.kind.toLowerCase()} in ${row.namespace}`,
+      detail: `${kindWord(row.kind)} in ${row.namespace}`,
       to: `/workloads/${encodeURIComponent(row.namespace)}/${row.kind.toLowerCase()}/${encodeURIComponent(row.name)}`,
     }),
   );

@@ -15,6 +15,7 @@ const stage = (promote: StageView["promote"]): StageView => ({
     items: [{ workload: "shop:deployment/cart", container: "cart", status: "change", toVersion: { tag: "2" } }],
   })),
   underWay: [],
+  inReview: [],
   gates: [],
 });
 

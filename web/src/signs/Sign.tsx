@@ -11,6 +11,9 @@ export type SignName =
   | "unknown"
   | "locked"
   | "held"
+  | "forced"
+  | "back"
+  | "note"
   | "ended";
 
 const tones: Record<SignName, string> = {
@@ -23,6 +26,9 @@ const tones: Record<SignName, string> = {
   unknown: "unknown",
   locked: "unknown",
   held: "unknown",
+  forced: "failed",
+  back: "waiting",
+  note: "unknown",
   ended: "unknown",
 };
 
@@ -86,6 +92,22 @@ function drawing(name: SignName, progress: number): ReactNode {
       );
     case "held":
       return <path d="M5.5 3v10M10.5 3v10" {...line} strokeWidth="2.6" />;
+    case "forced":
+      return (
+        <>
+          <rect x="3" y="7" width="10" height="7" rx="1.6" fill="currentColor" />
+          <path d="M5 5V4.4a3 3 0 0 1 5.8-1" {...line} strokeWidth="1.7" />
+        </>
+      );
+    case "back":
+      return <path d="M5.6 2.6L2.6 5.6l3 3M2.8 5.6h6.4a4 4 0 0 1 0 8H6" {...line} strokeWidth="1.8" />;
+    case "note":
+      return (
+        <>
+          <circle cx="8" cy="8" r="6.4" {...line} strokeWidth="1.5" />
+          <path d="M8 7.4v3.8M8 4.8v.1" {...line} strokeWidth="1.9" />
+        </>
+      );
     case "ended":
       return <path d="M3.5 8h9" {...line} strokeWidth="2.4" />;
   }

@@ -45,6 +45,8 @@ test("drift is told before a lock, a lock before what waits", () => {
   const locked = { by: "ana", message: "audit" };
   const drift = [{ field: "spec.replicas", git: "3", live: "5" }];
   expect(cellLook(cell({ locked, drift }), 0).line).toBe("replicas: Git 3, live 5");
+  const gone = [{ field: "", git: "present", live: "deleted" }];
+  expect(cellLook(cell({ drift: gone }), 0).line).toBe("Git present, live deleted");
   expect(cellLook(cell({ locked }), 0).line).toBe("locked by ana: audit");
 });
 

@@ -91,7 +91,7 @@ export function cellLook(cell: CellView, now: number): Look {
       ...base,
       sign: "drifted",
       word: "drifted",
-      line: `${shortField(first!.field)}: Git ${first!.git}, live ${first!.live}`,
+      line: driftLine(first!),
       lineTone: "drifted",
       attention: true,
     };
@@ -130,6 +130,12 @@ function quietLine(cell: CellView): Pick<Look, "line" | "lineTone"> {
   if (waiting?.text !== undefined) return { line: waiting.text, lineTone: "muted" };
   const count = cell.verdict.desired === 0 ? "" : `, ${cell.verdict.available} of ${cell.verdict.desired}`;
   return { line: `${cell.verdict.state}${count}`, lineTone: "muted" };
+}
+
+/** Without a field it is the whole object that differs. */
+function driftLine({ field, git, live }: CellView["drift"][number]): string {
+  const differs = `Git ${git}, live ${live}`;
+  return field === "" ? differs : `${shortField(field)}: ${differs}`;
 }
 
 /** The last words of a long field path, enough to know it. */

@@ -18,6 +18,20 @@ test("steps of a release move, and its end has the sign of how it ended", () => 
   expect(sign("promotion.ended", "r-1 ended: rolled back")).toBe("ended");
 });
 
+test("a tag that cannot be read is trouble, and a list that lost tags keeps automation waiting", () => {
+  expect([sign("image.unreadable"), sign("image.tags-missing"), sign("image.tags-accepted")]).toEqual([
+    "failed",
+    "waiting",
+    "applied",
+  ]);
+  expect([sign("policy.trouble"), sign("policy.failed"), sign("policy.locked")]).toEqual([
+    "failed",
+    "failed",
+    "locked",
+  ]);
+  expect(sign("release.in-review")).toBe("waiting");
+});
+
 test("every event has a kind to filter by", () => {
   expect(["configuration.problem", "workload.drifted", "image.pushed"].map((type) => kindOf({ type }))).toEqual([
     "configuration",

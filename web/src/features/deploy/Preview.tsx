@@ -6,6 +6,7 @@ import { imagesQuery } from "../../api/queries.ts";
 import { Problem } from "../../frame/Notices.tsx";
 import { Sign } from "../../signs/Sign.tsx";
 import { Ago } from "../../time/Ago.tsx";
+import { containerName, forcedWords } from "../releases/words.ts";
 import { between } from "./between.ts";
 import type { WorkloadRow } from "./choices.ts";
 import style from "./Deploy.module.css";
@@ -132,6 +133,7 @@ function Commits({ view }: { view: PlanView }) {
 
 function Gates({ view, stage, rows }: PreviewProps) {
   const gates = view?.gates ?? [];
+  const forced = (view?.plans ?? []).flatMap((plan) => plan.items).filter((item) => item.forced !== undefined);
   const refused = rows.filter(
     (row) => !row.movable && row.containers.some(({ places }) => places.some(({ item }) => item.status === "refused")),
   );
@@ -149,7 +151,7 @@ function Gates({ view, stage, rows }: PreviewProps) {
       {stage?.promote === "manual" && (
         <li>
           <Sign name="healthy" />
-          <span>{stage.name} moves only when a person promotes. Promote selected is that.</span>
+          <span>{stage.name} moves only when a person promotes, as you do here.</span>
         </li>
       )}
       {stage?.order === "sequence" && (
@@ -161,11 +163,17 @@ function Gates({ view, stage, rows }: PreviewProps) {
           </span>
         </li>
       )}
+      {[...new Set(forced.map((item) => `${containerName(item)}: ${forcedWords(item.forced!)}.`))].map((text) => (
+        <li key={text}>
+          <Sign name="forced" />
+          <span>{text}</span>
+        </li>
+      ))}
       <li>
         <Sign name={refused.length === 0 ? "healthy" : "locked"} />
         <span>
           {refused.length === 0
-            ? "No lock or tag filter stands in the way."
+            ? `No ${forced.length === 0 ? "" : "other "}lock or tag filter stands in the way.`
             : `Rules keep ${refused.map((row) => row.name).join(", ")} as ${refused.length === 1 ? "it is" : "they are"}; the list says which and who can lift them.`}
         </span>
       </li>

@@ -10,11 +10,13 @@ interface PromoteBarProps {
   readonly busy: boolean;
   readonly refresh: () => void;
   readonly promote: () => void;
+  /** A lock is broken by it: that needs a reason. */
+  readonly forces: boolean;
 }
 
 /** How much is chosen, why it goes out, and the one button that writes. */
 export function PromoteBar(props: PromoteBarProps) {
-  const { count, message, setMessage, keepMessage, busy, refresh, promote } = props;
+  const { count, message, setMessage, keepMessage, busy, refresh, promote, forces } = props;
   return (
     <div className={style.bar}>
       <strong className="nowrap" aria-live="polite">
@@ -23,7 +25,12 @@ export function PromoteBar(props: PromoteBarProps) {
       <TextInput
         className={style.message}
         aria-label="Message"
-        placeholder="Why this goes out (becomes part of the commit)"
+        placeholder={
+          forces
+            ? "Why the lock is broken (needed, kept in the commit)"
+            : "Why this goes out (becomes part of the commit)"
+        }
+        required={forces}
         value={message}
         maxLength={4_000}
         onChange={(event) => setMessage(event.currentTarget.value)}
@@ -35,8 +42,13 @@ export function PromoteBar(props: PromoteBarProps) {
       <Button variant="default" onClick={refresh}>
         Preview again
       </Button>
-      <Button onClick={promote} loading={busy} disabled={count === 0}>
-        Promote selected
+      <Button
+        onClick={promote}
+        loading={busy}
+        disabled={count === 0 || (forces && message.trim() === "")}
+        {...(forces ? { color: "red" } : {})}
+      >
+        {forces ? "Force past the lock" : "Promote selected"}
       </Button>
     </div>
   );

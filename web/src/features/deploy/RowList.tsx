@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import { flip, type WorkloadRow } from "./choices.ts";
 import style from "./Deploy.module.css";
+import { isLocked } from "./reasons.ts";
 import { WorkloadLine } from "./WorkloadLine.tsx";
 
 interface RowListProps {
@@ -12,13 +13,16 @@ interface RowListProps {
   readonly open: ReadonlySet<string>;
   readonly choose: (keys: ReadonlySet<string>) => void;
   readonly toggle: (workload: string) => void;
+  /** The workload that is forced past its lock: it goes alone. */
+  readonly forced: string | undefined;
+  readonly force: (workload: string) => void;
   readonly promote: () => void;
   readonly leave: () => void;
 }
 
 /** Every workload of the target: those that can move have a box, the others their reason. */
 export function RowList(props: RowListProps) {
-  const { rows, source, target, keys, open, choose, toggle, promote, leave } = props;
+  const { rows, source, target, keys, open, choose, toggle, forced, force, promote, leave } = props;
   const containers = (rows ?? []).flatMap((row) => row.containers);
   const movable = containers.filter((container) => container.movable);
   const list = useRef<HTMLElement>(null);
@@ -46,13 +50,19 @@ export function RowList(props: RowListProps) {
           <input
             type="checkbox"
             checked={every}
-            disabled={movable.length === 0}
+            disabled={movable.length === 0 || forced !== undefined}
             ref={(box) => {
               if (box !== null) box.indeterminate = !every && keys.size > 0;
             }}
             onChange={() => choose(flip(keys, movable))}
           />
-          {movable.length === 0 ? "Nothing can move now" : `All ${movable.length} that can move`}
+          {forced !== undefined
+            ? "What is forced goes alone"
+            : movable.length === 0
+              ? "Nothing can move now"
+              : movable.length === 1
+                ? "The one that can move"
+                : `All ${movable.length} that can move`}
         </label>
         <span className="muted small">
           {source} to {target}
@@ -73,6 +83,8 @@ export function RowList(props: RowListProps) {
               open={open.has(row.workload)}
               flip={(inside) => choose(flip(keys, inside))}
               toggle={() => toggle(row.workload)}
+              rests={forced !== undefined && forced !== row.workload}
+              force={forced === undefined && isLocked(row.containers) ? () => force(row.workload) : undefined}
             />
           ))}
       {rows?.length === 0 && <p className={style.nothing}>There is no workload in {target}.</p>}

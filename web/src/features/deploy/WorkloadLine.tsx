@@ -2,9 +2,10 @@ import { IconChevronRight } from "@tabler/icons-react";
 import { showVersion } from "../../../../src/model/image.ts";
 import type { PlanItem } from "../../../../src/model/plan.ts";
 import { Arrow } from "../../signs/Arrow.tsx";
-import { Sign, type SignName } from "../../signs/Sign.tsx";
+import { Sign } from "../../signs/Sign.tsx";
 import type { ContainerRow, WorkloadRow } from "./choices.ts";
 import style from "./Deploy.module.css";
+import { reasonsOf } from "./reasons.ts";
 
 interface WorkloadLineProps {
   readonly row: WorkloadRow;
@@ -12,10 +13,14 @@ interface WorkloadLineProps {
   readonly open: boolean;
   readonly flip: (containers: readonly ContainerRow[]) => void;
   readonly toggle: () => void;
+  /** Set where somebody may ask to break its lock. */
+  readonly force: (() => void) | undefined;
+  /** Another workload is being forced, which goes alone. */
+  readonly rests: boolean;
 }
 
 /** A workload of the list; opens to its containers, each with a box of its own. */
-export function WorkloadLine({ row, keys, open, flip, toggle }: WorkloadLineProps) {
+export function WorkloadLine({ row, keys, open, flip, toggle, force, rests }: WorkloadLineProps) {
   const movable = row.containers.filter((container) => container.movable);
   const chosen = movable.filter((container) => keys.has(container.key));
   const shown = movable[0] ?? row.containers.find((entry) => entry.container === row.name) ?? row.containers[0]!;
@@ -27,7 +32,7 @@ export function WorkloadLine({ row, keys, open, flip, toggle }: WorkloadLineProp
           type="checkbox"
           aria-label={row.name}
           checked={movable.length > 0 && chosen.length === movable.length}
-          disabled={!row.movable}
+          disabled={rests || !row.movable}
           ref={(box) => {
             if (box !== null) box.indeterminate = chosen.length > 0 && chosen.length < movable.length;
           }}
@@ -52,7 +57,7 @@ export function WorkloadLine({ row, keys, open, flip, toggle }: WorkloadLineProp
         </span>
         {many && open ? <span /> : <Moves container={shown} />}
       </div>
-      {(!many || (!row.movable && !open)) && <Reasons containers={row.containers} />}
+      {!(many && open) && <Reasons containers={row.containers} force={force} />}
       {many && open && (
         <div className={style.inside}>
           {row.containers.map((container) => (
@@ -62,13 +67,13 @@ export function WorkloadLine({ row, keys, open, flip, toggle }: WorkloadLineProp
                   type="checkbox"
                   aria-label={`${row.name}, container ${container.container}`}
                   checked={keys.has(container.key)}
-                  disabled={!container.movable}
+                  disabled={rests || !container.movable}
                   onChange={() => flip([container])}
                 />
                 <span className={style.rowname}>{container.container}</span>
                 <Moves container={container} />
               </div>
-              <Reasons containers={[container]} />
+              <Reasons containers={[container]} force={force} />
             </div>
           ))}
         </div>
@@ -123,22 +128,19 @@ function Versions({ item }: { item: PlanItem }) {
   );
 }
 
-const signs: Partial<Record<PlanItem["status"], SignName>> = { waiting: "waiting", refused: "locked", absent: "ended" };
-
-/** Why something does not move, said once however many environments say it. */
-function Reasons({ containers }: { containers: readonly ContainerRow[] }) {
-  const said = new Map<string, { status: PlanItem["status"]; text: string; environments: string[] }>();
-  for (const { environment, item } of containers.flatMap((container) => container.places)) {
-    if (item.text === undefined || item.status === "same") continue;
-    const key = item.text.replaceAll(environment, "*");
-    const entry = said.get(key) ?? { status: item.status, text: item.text, environments: [] };
-    entry.environments.push(environment);
-    said.set(key, entry);
-  }
-  return [...said.values()].map(({ status, text }) => (
+/** What is to be said of it; a lock can be forced past, which is asked for on its own. */
+function Reasons({ containers, force }: { containers: readonly ContainerRow[]; force: (() => void) | undefined }) {
+  return reasonsOf(containers).map(({ sign, text }) => (
     <p key={text} className={style.reason}>
-      <Sign name={signs[status] ?? "waiting"} size={13} />
-      {text}
+      <Sign name={sign} size={13} />
+      <span>
+        {text}
+        {sign === "locked" && force !== undefined && (
+          <button type="button" className={style.force} onClick={force}>
+            Force past the lock
+          </button>
+        )}
+      </span>
     </p>
   ));
 }

@@ -6,6 +6,7 @@ const image = (tag: string, createdAt?: number) => ({
   digest: `sha256:${tag}`,
   environments: [],
   allowed: true,
+  refusedIn: [],
   ...(createdAt === undefined ? {} : { createdAt }),
 });
 const images = [image("1.0", 10), image("1.1", 20), image("1.2", 30), image("1.3", 40)];

@@ -1,7 +1,17 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { PlanItem, PlanStatus } from "../../../../src/model/plan.ts";
-import { asShown, choicesOf, chosenKeys, flip, readPick, workloadRows, writePick } from "./choices.ts";
+import {
+  asShown,
+  choicesIn,
+  choicesOf,
+  chosenKeys,
+  flip,
+  overlay,
+  readPick,
+  workloadRows,
+  writePick,
+} from "./choices.ts";
 
 function item(workload: string, container: string, status: PlanStatus): PlanItem {
   return { workload: `shop:deployment/${workload}`, container, status };
@@ -45,6 +55,16 @@ test("what can move stands first, then what is kept by a rule, then what has not
     view(["eu", [item("a", "a", "same"), item("b", "b", "refused"), item("c", "c", "change")]]),
   );
   expect(shown.map((row) => row.name)).toEqual(["c", "b", "a"]);
+});
+
+test("what moves only by the tag that was chosen stands with what can move", () => {
+  const whole = workloadRows(view(["eu", [item("a", "a", "change"), item("b", "b", "same"), item("c", "c", "same")]]));
+  const narrow = workloadRows(view(["eu", [item("c", "c", "change")]]));
+  expect(overlay(whole, narrow).map((row) => [row.name, row.movable])).toEqual([
+    ["a", true],
+    ["c", true],
+    ["b", false],
+  ]);
 });
 
 test("choosing a whole workload chooses what can move of it, never what a rule forbids", () => {
@@ -94,4 +114,13 @@ test("a chosen set survives being written as choices", () => {
       expect([...chosenKeys(rows, choicesOf(rows, new Set(some), []))].sort()).toEqual([...some].sort());
     }),
   );
+});
+
+test("a workload that is forced past its lock goes alone, so that no other lock is broken with it", () => {
+  const cart = "shop:deployment/cart";
+  expect(choicesIn(`${cart},shop:deployment/pay#pay@2`, "shop:deployment/pay")).toEqual([
+    { workload: "shop:deployment/pay", container: "pay", tag: "2" },
+  ]);
+  expect(choicesIn(cart, "shop:deployment/pay")).toEqual([{ workload: "shop:deployment/pay" }]);
+  expect(choicesIn(cart, undefined)).toEqual([{ workload: cart }]);
 });

@@ -76,6 +76,13 @@ export function readPick(text: string): Choice[] {
       return { workload: entry.slice(0, hash), container, ...(at < 0 ? {} : { tag: entry.slice(at + 1) }) };
     });
 }
+/** What is chosen: as the address says, or only the workload that is forced, which goes alone. */
+export function choicesIn(pick: string, forced: string | undefined): Choice[] {
+  const choices = readPick(pick);
+  if (forced === undefined) return choices;
+  const own = choices.filter((choice) => choice.workload === forced);
+  return own.length === 0 ? [{ workload: forced }] : own;
+}
 export function writePick(choices: readonly Choice[]): string {
   return choices
     .map(({ workload, container, tag }) =>
@@ -149,8 +156,10 @@ export function flip(keys: ReadonlySet<string>, containers: readonly ContainerRo
 /** The rows with what a chosen tag makes of them: items of the narrower plan replace those of the whole one. */
 export function overlay(whole: readonly WorkloadRow[], narrow: readonly WorkloadRow[]): WorkloadRow[] {
   const replaced = new Map(narrow.flatMap((row) => row.containers.map((container) => [container.key, container])));
-  return whole.map((row) => {
-    const containers = row.containers.map((container) => replaced.get(container.key) ?? container);
-    return { ...row, containers, movable: containers.some((container) => container.movable) };
-  });
+  return whole
+    .map((row) => {
+      const containers = row.containers.map((container) => replaced.get(container.key) ?? container);
+      return { ...row, containers, movable: containers.some((container) => container.movable) };
+    })
+    .sort((a, b) => rank(a) - rank(b));
 }

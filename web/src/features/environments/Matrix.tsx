@@ -3,6 +3,7 @@ import type { CSSProperties } from "react";
 import type { EnvironmentView, RowView } from "../../../../src/model/views.ts";
 import { Cell } from "./Cell.tsx";
 import { ColumnHead } from "./ColumnHead.tsx";
+import { kindWord } from "./kindWord.ts";
 import style from "./Matrix.module.css";
 import type { ColumnGroup, RowGroup } from "./matrix.ts";
 import type { CellSelection } from "./selection.ts";
@@ -109,7 +110,7 @@ function Row({ row, environments, selection, select }: RowProps) {
           {row.name}
         </Link>
         <small>
-          {row.kind.toLowerCase()}
+          {kindWord(row.kind)}
           {most > 1 && `, ${most} images`}
         </small>
       </th>

@@ -113,7 +113,7 @@ function Drift({ cell }: { cell: CellView }) {
           {cell.drift.map((entry) => (
             <tr key={entry.field}>
               <td className={`${style.lead} ${style.across}`}>
-                <code>{entry.field}</code>
+                {entry.field === "" ? "the whole object" : <code>{entry.field}</code>}
               </td>
               <td className={style.across} data-head="Git">
                 <code>{entry.git}</code>
@@ -149,6 +149,9 @@ function Running({ cell }: { cell: CellView }) {
               </td>
               <td className={style.across} data-head="Git names">
                 <code>{container.image}</code>
+                {container.fixed !== undefined && (
+                  <div className="muted small">It cannot be changed in Git: {container.fixed}</div>
+                )}
               </td>
               <td className={style.across} data-head="really runs">
                 {container.running.length === 0 && <span className="muted">no pods seen</span>}
@@ -164,6 +167,12 @@ function Running({ cell }: { cell: CellView }) {
           ))}
         </tbody>
       </table>
+      <p className={style.written}>
+        Written in{" "}
+        <code>
+          {cell.file}:{cell.line}
+        </code>
+      </p>
     </section>
   );
 }

@@ -2,9 +2,10 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { showVersion } from "../../../../src/model/image.ts";
 import { promotionsQuery } from "../../api/queries.ts";
-import { SignedWord } from "../../signs/Sign.tsx";
+import { actorName } from "../../signs/person.ts";
+import { Sign, SignedWord } from "../../signs/Sign.tsx";
 import { Ago } from "../../time/Ago.tsx";
-import { containerName, releaseSign } from "../releases/words.ts";
+import { containerName, forcedWords, releaseSign } from "../releases/words.ts";
 import style from "./Place.module.css";
 
 /** Releases that changed this workload, in every environment, newest first. */
@@ -46,13 +47,25 @@ export function WorkloadHistory({ workload }: { workload: string }) {
                   <code>
                     {showVersion(change.fromVersion)} → {showVersion(change.toVersion)}
                   </code>
+                  {change.forced !== undefined && (
+                    <>
+                      {" "}
+                      <Sign name="forced" size={13} title={forcedWords(change.forced)} />
+                    </>
+                  )}
+                  {change.back !== undefined && (
+                    <>
+                      {" "}
+                      <Sign name="back" size={13} title={`Back from ${showVersion(change.back)} by hand`} />
+                    </>
+                  )}
                 </td>
                 <td>
                   <Link to="/releases/$id" params={{ id: promotion.id }}>
                     {promotion.id}
                   </Link>
                 </td>
-                <td className="muted">{promotion.by.kind === "automation" ? "automation" : promotion.by.name}</td>
+                <td className="muted">{actorName(promotion.by)}</td>
                 <td className="muted">
                   <Ago at={promotion.createdAt} suffix=" ago" />
                 </td>

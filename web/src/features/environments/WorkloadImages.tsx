@@ -1,29 +1,31 @@
 import { Button, Menu } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { ImagesView, ImageView } from "../../../../src/model/views.ts";
+import type { CellView, ImagesView, ImageView } from "../../../../src/model/views.ts";
 import { imagesQuery } from "../../api/queries.ts";
 import { Commit } from "../../frame/Commit.tsx";
 import { ButtonLink, MenuLink } from "../../frame/links.tsx";
-import { Banner, Problem } from "../../frame/Notices.tsx";
+import { Problem } from "../../frame/Notices.tsx";
 import { Ago } from "../../time/Ago.tsx";
+import { ImageRemarks } from "./ImageRemarks.tsx";
+import { fixedOf, openFor } from "./images.ts";
 import style from "./Place.module.css";
 
 interface WorkloadImagesProps {
   readonly workload: string;
-  readonly environments: readonly string[];
+  readonly cells: readonly CellView[];
   readonly at: string | undefined;
 }
 
 /** The images each container could have, newest first, with where they run and whether the tag filter takes them. */
-export function WorkloadImages({ workload, environments, at }: WorkloadImagesProps) {
+export function WorkloadImages({ workload, cells, at }: WorkloadImagesProps) {
   const [limit, setLimit] = useState(20);
   const images = useQuery(imagesQuery(workload, limit));
   if (images.error !== null) return <Problem error={images.error} retry={() => void images.refetch()} />;
   if (images.data === undefined) return <div className="card" style={{ height: 300 }} aria-busy="true" />;
   return images.data.map((container) => (
     <section
-      key={container.container}
+      key={`${container.container} ${container.name}`}
       className={`card ${style.block}`}
       aria-label={`Images of ${container.container}`}
     >
@@ -42,7 +44,7 @@ export function WorkloadImages({ workload, environments, at }: WorkloadImagesPro
           )}
         </span>
       </header>
-      {container.problem !== undefined && <Banner tone="failed">{container.problem}</Banner>}
+      <ImageRemarks view={container} fixed={fixedOf(container, cells)} />
       <div className={style.scroll}>
         <table className={`${style.images} ${style.stacked}`}>
           <thead>
@@ -59,8 +61,21 @@ export function WorkloadImages({ workload, environments, at }: WorkloadImagesPro
           </thead>
           <tbody>
             {container.images.map((image) => (
-              <Line key={image.tag} image={image} container={container} environments={environments} at={at} />
+              <Line
+                key={image.tag}
+                image={image}
+                container={container}
+                open={openFor(image, container, cells)}
+                at={at}
+              />
             ))}
+            {container.images.length === 0 && (
+              <tr>
+                <td colSpan={6} className="muted">
+                  No image of it is known yet.
+                </td>
+              </tr>
+            )}
           </tbody>
         </table>
       </div>
@@ -76,16 +91,17 @@ export function WorkloadImages({ workload, environments, at }: WorkloadImagesPro
 interface LineProps {
   readonly image: ImageView;
   readonly container: ImagesView;
-  readonly environments: readonly string[];
+  /** Where it can be released into. */
+  readonly open: readonly string[];
   readonly at: string | undefined;
 }
 
-function Line({ image, container, environments, at }: LineProps) {
+function Line({ image, container, open, at }: LineProps) {
   return (
     <tr data-refused={!image.allowed || undefined}>
       <td className={style.lead}>
         <code>{image.tag}</code>
-        {!image.allowed && <div className="muted small">the tag filter leaves it out</div>}
+        <LeftOut image={image} />
       </td>
       <td className="nowrap" data-head="built">
         {image.createdAt === undefined ? (
@@ -108,17 +124,25 @@ function Line({ image, container, environments, at }: LineProps) {
         ))}
       </td>
       <td className={style.act}>
-        <Release image={image} container={container} environments={environments} at={at} />
+        <Release image={image} container={container} open={open} at={at} />
       </td>
     </tr>
   );
 }
 
+/** Where the tag filter does not take it. */
+function LeftOut({ image: { allowed, refusedIn } }: { image: ImageView }) {
+  if (refusedIn.length === 0) return null;
+  return (
+    <div className="muted small">
+      {allowed ? `the tag filter of ${refusedIn.join(", ")} leaves it out` : "the tag filter leaves it out"}
+    </div>
+  );
+}
+
 /** Leads to the Deploy page with this very image chosen, so that the change is seen before it is made. */
-function Release({ image, container, environments, at }: LineProps) {
+function Release({ image, container, open, at }: LineProps) {
   const pick = `${container.workload}#${container.container}@${image.tag}`;
-  if (!image.allowed) return null;
-  const open = environments.filter((name) => !image.environments.includes(name));
   if (at !== undefined)
     return open.includes(at) ? (
       <ButtonLink size="compact-sm" variant="default" to="/deploy" search={{ to: at, from: "registry", pick }}>

@@ -5,6 +5,7 @@ import { ButtonLink } from "../../frame/links.tsx";
 import { Empty, Problem } from "../../frame/Notices.tsx";
 import { WorkloadPolicy } from "../policy/WorkloadPolicy.tsx";
 import { Cell } from "./Cell.tsx";
+import { kindWord } from "./kindWord.ts";
 import style from "./Place.module.css";
 import { WorkloadHere } from "./WorkloadHere.tsx";
 import { WorkloadHistory } from "./WorkloadHistory.tsx";
@@ -45,7 +46,7 @@ export function WorkloadPage() {
         <div>
           <h1>{name}</h1>
           <p className="muted">
-            {kind} in namespace {namespace}
+            {kindWord(kind)} in namespace {namespace}
           </p>
         </div>
         <ButtonLink to="/deploy" search={{ ...(at === undefined ? {} : { to: at }), pick: id }}>
@@ -75,11 +76,9 @@ export function WorkloadPage() {
       </div>
       <div role="tabpanel">
         {shown === "here" && here !== undefined && <WorkloadHere cell={here} />}
-        {shown === "images" && (
-          <WorkloadImages workload={id} environments={cells.map((cell) => cell.environment)} at={at} />
-        )}
+        {shown === "images" && <WorkloadImages workload={id} cells={cells} at={at} />}
         {shown === "history" && <WorkloadHistory workload={id} />}
-        {shown === "policy" && <WorkloadPolicy cells={cells} name={name} />}
+        {shown === "policy" && <WorkloadPolicy cells={cells} workload={id} name={name} />}
       </div>
     </>
   );

@@ -23,6 +23,7 @@ import { Sign, type SignName } from "../../signs/Sign.tsx";
 import { layout, links, registryNode, type Size } from "./layout.ts";
 import style from "./Pipelines.module.css";
 import { StageCard, type StageCardProps } from "./StageCard.tsx";
+import { isMoving } from "./stages.ts";
 
 type StageNode = Node<{ card: StageCardProps }, "stage">;
 type RegistryNode = Node<Record<string, never>, "registry">;
@@ -99,7 +100,7 @@ function Graph({ pipeline, cards }: GraphProps) {
   });
   const edges = connections.map((link): FlowEdge => {
     const card = cards.find((entry) => `stage ${entry.stage.name}` === link.target)!;
-    const moving = card.stage.underWay.length > 0;
+    const moving = isMoving(card.stage);
     return { ...link, type: "gate", animated: moving, data: gateOf(card, moving) };
   });
   const measure = useCallback((changes: NodeChange<StageNode | RegistryNode>[]) => {
@@ -145,6 +146,7 @@ function Graph({ pipeline, cards }: GraphProps) {
 function gateOf(card: StageCardProps, moving: boolean): { sign: SignName; title: string } {
   const { stage, summary } = card;
   if (moving) return { sign: "rolling", title: `Moving into ${stage.name}` };
+  if (stage.inReview.length > 0) return { sign: "waiting", title: `${stage.name} waits for a review` };
   const closed = stage.gates.find((gate) => gate.state !== "open");
   if (closed !== undefined) return { sign: closed.state === "waiting" ? "waiting" : "failed", title: closed.reason };
   if (summary.ready.length > 0) return { sign: "waiting", title: `${stage.name} waits for a person` };

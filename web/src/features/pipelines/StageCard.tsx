@@ -4,7 +4,7 @@ import type { StageView } from "../../../../src/model/views.ts";
 import { ButtonLink } from "../../frame/links.tsx";
 import { Sign, SignedWord } from "../../signs/Sign.tsx";
 import style from "./Pipelines.module.css";
-import type { StageSummary } from "./stages.ts";
+import { isReviewed, type StageSummary } from "./stages.ts";
 
 export interface StageCardProps {
   readonly pipeline: string;
@@ -59,13 +59,13 @@ export function StageCard({ pipeline, stage, summary, last }: StageCardProps) {
       ))}
       {stage.underWay.map((id) => (
         <p key={id} className={style.way}>
-          <Sign name="rolling" size={13} />
+          <Sign name={isReviewed(stage, id) ? "waiting" : "rolling"} size={13} />
           <Link to="/releases/$id" params={{ id }}>
             Watch {id}
           </Link>
         </p>
       ))}
-      {waits.slice(0, shownWaits).map((text) => (
+      {waits.slice(0, shownWaits).map(({ text }) => (
         <p key={text} className={style.wait} title={text}>
           {text}
         </p>

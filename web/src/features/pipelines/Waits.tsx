@@ -8,9 +8,9 @@ export function Waits({ cards }: { cards: readonly StageCardProps[] }) {
     .map(({ stage, summary }) => ({
       name: stage.name,
       gates: stage.gates.filter((gate) => gate.state !== "open"),
-      texts: summary.waits,
+      waits: summary.waits,
     }))
-    .filter((stage) => stage.gates.length + stage.texts.length > 0);
+    .filter((stage) => stage.gates.length + stage.waits.length > 0);
   if (stages.length === 0) return null;
   return (
     <section className={`card ${style.waits}`} aria-label="What waits, and why">
@@ -30,9 +30,9 @@ export function Waits({ cards }: { cards: readonly StageCardProps[] }) {
                 </span>
               </li>
             ))}
-            {stage.texts.map((text) => (
+            {stage.waits.map(({ sign, text }) => (
               <li key={text}>
-                <Sign name="held" />
+                <Sign name={sign} />
                 <span>{text}</span>
               </li>
             ))}

@@ -10,6 +10,7 @@ const stage = (name: string, sources: StageView["sources"]): StageView => ({
   sources,
   plans: [],
   underWay: [],
+  inReview: [],
   gates: [],
 });
 const pipeline: PipelineView = {

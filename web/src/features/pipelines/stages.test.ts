@@ -10,6 +10,7 @@ const stage = (name: string, more: Partial<StageView> = {}): StageView => ({
   sources: [{ kind: "registry" }],
   plans: [],
   underWay: [],
+  inReview: [],
   gates: [],
   ...more,
 });
@@ -61,4 +62,18 @@ test("a stage that fails says so even while something waits for a person there",
   const pipeline: PipelineView = { name: "shop", stages: [manual] };
   expect(stageSummary(pipeline, manual, matrix({ cart: { prod: "1" } }), 0).word).toBe("waits for a person");
   expect(stageSummary(pipeline, manual, matrix({ cart: { prod: "1" } }, "failed"), 0).word).toBe("failing");
+});
+
+test("a stage whose release waits for a review does not look as if it moved", () => {
+  const review = { promotion: "r-1", environment: "prod", branch: "sluice/r-1/prod" };
+  const summary = (more: Partial<StageView>) => {
+    const prod = stage("prod", more);
+    return stageSummary({ name: "shop", stages: [prod] }, prod, matrix({ cart: { prod: "1" } }), 0);
+  };
+  const waiting = summary({ underWay: ["r-1"], inReview: [review] });
+  expect([waiting.sign, waiting.word]).toEqual(["waiting", "waits for a review"]);
+  expect(waiting.waits).toEqual([
+    { sign: "waiting", text: "r-1 waits for its review in prod, on branch sluice/r-1/prod" },
+  ]);
+  expect(summary({ underWay: ["r-1", "r-2"], inReview: [review] }).word).toBe("moving");
 });

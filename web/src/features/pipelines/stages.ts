@@ -2,6 +2,7 @@ import { showVersion } from "../../../../src/model/image.ts";
 import type { CellView, MatrixView, PipelineView, StageView } from "../../../../src/model/views.ts";
 import { parseWorkloadId } from "../../../../src/model/workload.ts";
 import { cellLook } from "../../signs/look.ts";
+import { itemSign } from "../../signs/planItem.ts";
 import type { SignName } from "../../signs/Sign.tsx";
 import { containerName } from "../releases/words.ts";
 
@@ -18,6 +19,10 @@ export interface EnvironmentLine {
   readonly sign: SignName;
   readonly note: string;
 }
+export interface Wait {
+  readonly sign: SignName;
+  readonly text: string;
+}
 export interface StageSummary {
   readonly sign: SignName;
   readonly word: string;
@@ -26,7 +31,7 @@ export interface StageSummary {
   /** Workloads whose version is the same in every stage. */
   readonly alike: number;
   /** What does not move and why, in sentences. */
-  readonly waits: readonly string[];
+  readonly waits: readonly Wait[];
   /** Workloads that a person can promote now. */
   readonly ready: readonly string[];
 }
@@ -95,14 +100,28 @@ export function stageSummary(pipeline: PipelineView, stage: StageView, matrix: M
     stage.promote === "manual"
       ? [...new Set(items.filter((item) => item.status === "change").map((item) => item.workload))]
       : [];
-  const waits = [
-    ...new Set(
-      items
-        .filter((item) => (item.status === "waiting" || item.status === "refused") && item.text !== undefined)
-        .map((item) => `${containerName(item)}: ${item.text}`),
-    ),
-  ];
+  const waits = stage.inReview.map(
+    ({ promotion, environment, branch }): Wait => ({
+      sign: "waiting",
+      text: `${promotion} waits for its review in ${environment}, on branch ${branch}`,
+    }),
+  );
+  for (const item of items) {
+    if ((item.status !== "waiting" && item.status !== "refused") || item.text === undefined) continue;
+    const text = `${containerName(item)}: ${item.text}`;
+    if (!waits.some((wait) => wait.text === text)) waits.push({ sign: itemSign(item), text });
+  }
   return { ...stageWord(stage, environments, ready), environments, chips, alike, waits, ready };
+}
+
+/** Whether anything goes on without a person. */
+export function isMoving(stage: Pick<StageView, "underWay" | "inReview">): boolean {
+  return stage.underWay.some((id) => !isReviewed(stage, id));
+}
+
+/** Whether a promotion under way waits for somebody to merge its branch. */
+export function isReviewed({ inReview }: Pick<StageView, "inReview">, promotion: string): boolean {
+  return inReview.some((entry) => entry.promotion === promotion);
 }
 
 function stageWord(
@@ -112,7 +131,8 @@ function stageWord(
 ): { sign: SignName; word: string } {
   const worst = gravity.find((entry) => environments.some((line) => line.sign === entry)) ?? "unknown";
   if (worst === "failed") return { sign: "failed", word: "failing" };
-  if (stage.underWay.length > 0) return { sign: "rolling", word: "moving" };
+  if (isMoving(stage)) return { sign: "rolling", word: "moving" };
+  if (stage.inReview.length > 0) return { sign: "waiting", word: "waits for a review" };
   if (worst === "rolling") return { sign: "rolling", word: "rolling out" };
   if (worst === "drifted") return { sign: "drifted", word: "drifted" };
   if (ready.length > 0) return { sign: "waiting", word: "waits for a person" };

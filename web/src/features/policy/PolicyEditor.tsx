@@ -6,7 +6,8 @@ import type { CellView } from "../../../../src/model/views.ts";
 import { post } from "../../api/client.ts";
 import { Commit } from "../../frame/Commit.tsx";
 import { Banner, Problem } from "../../frame/Notices.tsx";
-import { draftOf, updateOf, words } from "./draft.ts";
+import { isAccepted, isInForce } from "./changes.ts";
+import { draftOf, updateOf, updateWords } from "./draft.ts";
 import style from "./Policy.module.css";
 
 interface PolicyEditorProps {
@@ -39,7 +40,7 @@ function Form({ cell, close }: Omit<PolicyEditorProps, "name">) {
       return changes;
     },
     onSuccess: async (changes) => {
-      await client.invalidateQueries({ queryKey: ["matrix"] });
+      await Promise.all(["matrix", "policyChanges"].map((key) => client.invalidateQueries({ queryKey: [key] })));
       if (changes.every(isInForce)) close();
     },
   });
@@ -48,7 +49,7 @@ function Form({ cell, close }: Omit<PolicyEditorProps, "name">) {
       className={style.form}
       onSubmit={(event) => {
         event.preventDefault();
-        if (update !== undefined) save.mutate();
+        if (update !== undefined && !save.isPending && save.data?.some(isAccepted) !== true) save.mutate();
       }}
     >
       <Switch
@@ -74,11 +75,14 @@ function Form({ cell, close }: Omit<PolicyEditorProps, "name">) {
       )}
       <fieldset className={style.filters}>
         <legend>Tag filters</legend>
-        {cell.containers.map(({ container }) => (
+        {cell.containers.map(({ container, filter }) => (
           <TextInput
             key={container}
             label={container}
-            placeholder="every tag"
+            placeholder={filter?.imagePolicy === undefined ? "every tag" : (filter.filter ?? "every tag")}
+            {...(filter?.imagePolicy === undefined
+              ? {}
+              : { description: `Empty, ImagePolicy ${filter.imagePolicy} decides; a filter here goes before it.` })}
             value={draft.filters[container] ?? ""}
             spellCheck={false}
             onChange={(event) =>
@@ -107,7 +111,7 @@ function Form({ cell, close }: Omit<PolicyEditorProps, "name">) {
           <>
             <strong>One commit to {cell.environment}</strong>
             <ul>
-              {words(update).map((text) => (
+              {updateWords(update).map((text) => (
                 <li key={text}>{text}</li>
               ))}
             </ul>
@@ -118,17 +122,17 @@ function Form({ cell, close }: Omit<PolicyEditorProps, "name">) {
       {save.data?.map((change) => (
         <Outcome key={change.id} change={change} />
       ))}
-      <Button type="submit" disabled={update === undefined} loading={save.isPending}>
-        Write to Git
-      </Button>
+      {save.data?.some(isAccepted) === true ? (
+        <Button variant="default" onClick={close}>
+          Close
+        </Button>
+      ) : (
+        <Button type="submit" disabled={update === undefined} loading={save.isPending}>
+          Write to Git
+        </Button>
+      )}
     </form>
   );
-}
-
-/** Whether Git says it on the branch that is applied. */
-function isInForce({ state }: PolicyChange): boolean {
-  if (!("end" in state) || state.end === "failed") return false;
-  return state.end === "nothing to do" || state.branch === undefined;
 }
 
 /** What became of a change that is not in force: refused, waiting for a review, or for Git. */
@@ -137,7 +141,10 @@ function Outcome({ change: { state } }: { change: PolicyChange }) {
   if ("end" in state && state.end === "succeeded" && state.branch !== undefined)
     return (
       <Banner tone="waiting">
-        Written to {state.branch} for review as <Commit id={state.commit} />. It counts once that is merged.
+        <span>
+          Written to <code>{state.branch}</code> for review as <Commit id={state.commit} />. It counts once that is
+          merged.
+        </span>
       </Banner>
     );
   if ("end" in state) return null;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { draftOf, updateOf, words } from "./draft.ts";
+import { draftOf, updateOf, updateWords } from "./draft.ts";
 
 const container = (name: string) => ({
   container: name,
@@ -47,14 +47,30 @@ test("an emptied filter is taken away, and so is one that takes every tag", () =
 test("every change is told in words before it is made", () => {
   const free = { ...cell, locked: undefined, automated: false, policy: {} };
   const update = updateOf(free, { automated: true, locked: true, reason: "audit", filters: { cart: "glob:main-*" } })!;
-  expect(words(update)).toEqual([
+  expect(updateWords(update)).toEqual([
     "Automation may move it.",
     "Nothing moves it any more: audit",
     "cart takes tags that fit glob:main-*.",
   ]);
-  expect(words(updateOf(cell, { automated: false, locked: false, reason: "", filters: { cart: "" } })!)).toEqual([
+  expect(updateWords(updateOf(cell, { automated: false, locked: false, reason: "", filters: { cart: "" } })!)).toEqual([
     "Automation leaves it alone.",
     "The lock is lifted.",
-    "cart takes every tag.",
+    "cart has no tag filter of its own any more.",
   ]);
+});
+
+test("changes that other clients made are told in the same words", () => {
+  const told = (add: Record<string, string>, remove: string[] = []) =>
+    updateWords({ workload: cell.workload, add, remove });
+  expect(told({ locked: "true", locked_user: "Ana" })).toEqual(["Nothing moves it any more."]);
+  expect(told({ locked_msg: "audit" })).toEqual(["The lock says: audit"]);
+  expect(told({ tag_all: "semver:~1" }, ["locked", "locked_msg", "locked_user"])).toEqual([
+    "Every container takes tags that fit semver:~1.",
+    "The lock is lifted.",
+  ]);
+  expect(told({ ignore: "true", automated: "false" })).toEqual([
+    "It is neither applied nor released.",
+    "Automation leaves it alone.",
+  ]);
+  expect(told({ automated: "true" }, ["automated"])).toEqual(["Automation leaves it alone."]);
 });

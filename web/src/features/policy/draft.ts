@@ -51,18 +51,49 @@ export function updateOf(cell: Written, draft: PolicyDraft): PolicyUpdate | unde
   return { workload: cell.workload, add, remove };
 }
 
-/** What an update does, a sentence each. */
-export function words({ add, remove }: PolicyUpdate): string[] {
-  const set = Object.entries(add).flatMap(([key, value]) => {
-    if (key === "automated") return ["Automation may move it."];
-    if (key === "locked") return [`Nothing moves it any more${add.locked_msg === "" ? "." : `: ${add.locked_msg}`}`];
-    if (key.startsWith("tag.")) return [`${key.slice(4)} takes tags that fit ${value}.`];
-    return [];
-  });
-  const taken = remove.map((key) => {
-    if (key === "automated") return "Automation leaves it alone.";
-    if (key === "locked") return "The lock is lifted.";
-    return `${key.slice(4)} takes every tag.`;
-  });
-  return [...set, ...taken];
+/** What an update does, a sentence each, whoever asked for it. Taking a key away wins over setting it. */
+export function updateWords({ add, remove }: PolicyUpdate): string[] {
+  const set = Object.entries(add).filter(([key]) => !remove.includes(key));
+  return [...set.map(([key, value]) => setWords(key, value, add)), ...remove.map(goneWords)].filter(
+    (text) => text !== undefined,
+  );
+}
+
+function setWords(key: string, value: string, add: PolicyUpdate["add"]): string | undefined {
+  if (["automated", "locked", "ignore"].includes(key) && value !== "true") return goneWords(key);
+  switch (key) {
+    case "automated":
+      return "Automation may move it.";
+    case "locked":
+      return `Nothing moves it any more${add.locked_msg ? `: ${add.locked_msg}` : "."}`;
+    case "ignore":
+      return "It is neither applied nor released.";
+    case "locked_user":
+      return undefined;
+    case "locked_msg":
+      return add.locked === "true" ? undefined : `The lock says: ${value}`;
+    default:
+      return value === everyTag ? goneWords(key) : `${whose(key)} takes tags that fit ${value}.`;
+  }
+}
+
+function goneWords(key: string): string | undefined {
+  switch (key) {
+    case "automated":
+      return "Automation leaves it alone.";
+    case "locked":
+      return "The lock is lifted.";
+    case "ignore":
+      return "It is applied and released again.";
+    case "locked_user":
+    case "locked_msg":
+      return undefined;
+    default:
+      return `${whose(key)} has no tag filter of its own any more.`;
+  }
+}
+
+/** Whom a tag filter is about. */
+function whose(key: string): string {
+  return key === "tag_all" ? "Every container" : key.replace(/^tag\./, "");
 }

@@ -12,7 +12,7 @@ import { showAge } from "../../time/words.ts";
 import { changeLook } from "./changeLook.ts";
 import style from "./Release.module.css";
 import { Track } from "./Track.tsx";
-import { containerName, releaseSign } from "./words.ts";
+import { containerName, forcedWords, releaseSign } from "./words.ts";
 
 /** The release to one environment: its way so far, and every container's progress. */
 export function EnvironmentRelease({ release }: { release: ReleaseView }) {
@@ -30,6 +30,12 @@ export function EnvironmentRelease({ release }: { release: ReleaseView }) {
         <SignedWord name={sign} word={word} />
       </div>
       <Track release={release} />
+      {"step" in release.state && release.state.step === "in review" && (
+        <p className={style.review}>
+          Its commit waits on branch <code>{release.state.branch}</code>. Merging it lets the release go on; deleting
+          the branch turns it down.
+        </p>
+      )}
       {reason !== undefined && (
         <p className={style.reason} data-bad={sign === "failed" || undefined}>
           <Said text={reason} />
@@ -83,6 +89,16 @@ function Change({ change, release }: { change: ReleaseChangeView; release: Relea
       <span className={style.state}>
         <SignedWord name={look.sign} word={look.word} progress={look.progress} />
       </span>
+      {change.forced !== undefined && (
+        <p className={style.mark}>
+          <Sign name="forced" size={13} /> {forcedWords(change.forced)}
+        </p>
+      )}
+      {change.back !== undefined && (
+        <p className={style.mark}>
+          <Sign name="back" size={13} /> Goes back: automation does not bring {showVersion(change.back)} again
+        </p>
+      )}
       {look.note !== undefined && (
         <p className={style.note}>
           <Said text={look.note} />

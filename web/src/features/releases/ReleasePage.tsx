@@ -5,7 +5,8 @@ import { placeName } from "../../api/places.ts";
 import { promotionQuery } from "../../api/queries.ts";
 import { Problem } from "../../frame/Notices.tsx";
 import { evidenceText } from "../../signs/alike.ts";
-import { SignedWord } from "../../signs/Sign.tsx";
+import { actorName } from "../../signs/person.ts";
+import { Sign, SignedWord } from "../../signs/Sign.tsx";
 import { useNow } from "../../time/now.ts";
 import { showClock, showMoment, showSpan } from "../../time/words.ts";
 import { EventList } from "../activity/EventList.tsx";
@@ -65,13 +66,18 @@ function Head({ view }: { view: PromotionView }) {
           <SignedWord name={promotionSign(promotion.state)} word={promotion.state} />
           <code>{promotion.id}</code>
           <span>
-            {placeName(promotion.source)} to {placeName(promotion.target)}, by {promotion.by.name} at{" "}
+            {placeName(promotion.source)} to {placeName(promotion.target)}, by {actorName(promotion.by)} at{" "}
             <time title={showMoment(promotion.createdAt)}>{showClock(promotion.createdAt, now)}</time>
             {promotion.endedAt === undefined
               ? `, for ${showSpan(Math.max(0, now - promotion.createdAt))}`
               : `, took ${showSpan(promotion.endedAt - promotion.createdAt)}`}
           </span>
         </p>
+        {promotion.forced === true && (
+          <p className={style.mark}>
+            <Sign name="forced" /> Rules were broken for it; each change below names its own.
+          </p>
+        )}
         {promotion.message !== "" && <blockquote className={style.message}>{promotion.message}</blockquote>}
         {promotion.reverts !== undefined && (
           <p className="muted">

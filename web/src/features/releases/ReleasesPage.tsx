@@ -4,7 +4,8 @@ import { Link } from "@tanstack/react-router";
 import { placeName } from "../../api/places.ts";
 import { type ListedPromotion, promotionsQuery } from "../../api/queries.ts";
 import { Empty, Problem } from "../../frame/Notices.tsx";
-import { SignedWord } from "../../signs/Sign.tsx";
+import { actorName } from "../../signs/person.ts";
+import { Sign, SignedWord } from "../../signs/Sign.tsx";
 import { Ago } from "../../time/Ago.tsx";
 import { useNow } from "../../time/now.ts";
 import { showSpan } from "../../time/words.ts";
@@ -73,11 +74,17 @@ function Line({ item }: { item: ListedPromotion }) {
           {promotionTitle(promotion, releases)}
         </Link>{" "}
         <code className="muted">{promotion.id}</code>
+        {promotion.forced === true && (
+          <>
+            {" "}
+            <Sign name="forced" size={13} title="Rules were broken for it" />
+          </>
+        )}
       </td>
       <td className="nowrap">
         {placeName(promotion.source)} → {placeName(promotion.target)}
       </td>
-      <td className="muted">{promotion.by.kind === "automation" ? "automation" : promotion.by.name}</td>
+      <td className="muted">{actorName(promotion.by)}</td>
       <td className="muted">
         <Ago at={promotion.createdAt} suffix=" ago" />
       </td>

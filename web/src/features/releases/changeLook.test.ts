@@ -26,6 +26,12 @@ test("progress counts only pods that are new and ready", () => {
   expect([look.progress, look.word]).toEqual([0.5, "3 of 4 ready"]);
 });
 
+test("a change in review has got nowhere yet, however healthy the old version is", () => {
+  const healthy = { ...verdict, state: "healthy" as const, updated: 4, ready: 4 };
+  const look = changeLook(change({ verdict: healthy }), { step: "in review", commit: "c", branch: "b" });
+  expect([look.sign, look.word, look.progress]).toEqual(["waiting", "in review", 0]);
+});
+
 test("the old version's health is not shown as progress before the agent has applied the commit", () => {
   const look = changeLook(change({ verdict: { ...verdict, state: "healthy", updated: 4, ready: 4 } }), {
     step: "syncing",

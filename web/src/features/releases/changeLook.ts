@@ -38,6 +38,7 @@ export function changeLook(change: ReleaseChangeView, state: ReleaseState): Chan
       break;
   }
   if (hasEnded(state)) return { sign: "ended", word: "written", progress: 0 };
+  if ("step" in state && state.step === "in review") return { sign: "waiting", word: "in review", progress: 0 };
   if (verdict === undefined || ("step" in state && ["pushed", "syncing"].includes(state.step)))
     return { sign: "rolling", word: "written", progress: 0 };
   const ready = readyText(verdict);

@@ -27,6 +27,17 @@ test("a release on its way shows what it passed, where it is and what is still b
   expect(stops[2]?.commit).toBe("abc");
 });
 
+test("a release in review shows the commit that waits there", () => {
+  const stops = track({
+    state: { step: "in review", commit: "abc", branch: "sluice/r-1/dev" },
+    timeline: [
+      { step: "planned", at: 0 },
+      { step: "in review", at: 20, commit: "abc" },
+    ],
+  });
+  expect(stops.find((stop) => stop.kind === "now")).toMatchObject({ word: "Review", commit: "abc" });
+});
+
 test("a finished release ends with its end and promises nothing more", () => {
   const failed = track({
     state: { end: "failed", reason: "no", evidence: [] },

@@ -44,7 +44,7 @@ export function track(release: Pick<Release, "state" | "timeline">): Stop[] {
       kind: next === undefined ? endKind(release.state) : "done",
       at: entry.at,
       ...(next === undefined ? {} : { duration: next.at - entry.at }),
-      ...(entry.step === "pushed" && entry.commit !== undefined ? { commit: entry.commit } : {}),
+      ...(["pushed", "in review"].includes(entry.step) && entry.commit !== undefined ? { commit: entry.commit } : {}),
     };
   });
   if ("end" in release.state) return stops;

@@ -1,3 +1,4 @@
+import type { PlanReason } from "../../../../src/model/plan.ts";
 import type { Promotion, PromotionState, ReleaseState } from "../../../../src/model/release.ts";
 import { stateWord } from "../../../../src/model/release.ts";
 import { parseWorkloadId } from "../../../../src/model/workload.ts";
@@ -21,6 +22,17 @@ export function promotionTitle(
   return names.length <= 3
     ? `${verb} ${names.join(", ")}`
     : `${verb} ${names.slice(0, 2).join(", ")} and ${names.length - 2} more`;
+}
+
+const breakable: Partial<Record<PlanReason, string>> = {
+  locked: "lock",
+  ignored: "ignore annotation",
+  filtered: "tag filter",
+};
+
+/** What was broken for a change: `Forced past its lock and its tag filter`. */
+export function forcedWords(forced: readonly PlanReason[]): string {
+  return `Forced past ${forced.map((rule) => `its ${breakable[rule] ?? rule}`).join(" and ")}`;
 }
 
 /** Sign of a promotion; those that ended without trouble and without doing it all are grey. */
