@@ -22,6 +22,8 @@ async function pushAll(): Promise<void> {
     while (!(await push(turn))) {
       lostRaces++;
       if (++tries === maxTries) throw new Error(`turn ${turn} by hand was pushed away ${maxTries} times`);
+      await byHand(clone, "fetch", "--quiet", "origin");
+      await byHand(clone, "reset", "--quiet", "--hard", "origin/main");
     }
     commits.push((await byHand(clone, "rev-parse", "HEAD")).trim());
   }
@@ -29,8 +31,6 @@ async function pushAll(): Promise<void> {
 }
 
 async function push(turn: number): Promise<boolean> {
-  await byHand(clone, "fetch", "--quiet", "origin");
-  await byHand(clone, "reset", "--quiet", "--hard", "origin/main");
   const file = join(clone, crowd.handFile(turn));
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, crowd.handEdit(turn, existsSync(file) ? readFileSync(file, "utf8") : ""));

@@ -1,4 +1,5 @@
 import { SluiceError } from "../errors.ts";
+import { showDuration } from "../model/duration.ts";
 import type { PromotionView } from "../model/views.ts";
 import { flag } from "./arguments/flags.ts";
 import { duration } from "./arguments/parse.ts";
@@ -29,6 +30,8 @@ const waitMs = 600_000;
 /** Without the stream: how often to look. With it: how often to look anyway. */
 const pollMs = 1_000;
 const lookAnywayMs = 5_000;
+/** A server that is away for longer than this is not coming back soon: nobody is left waiting for ever. */
+const maxAwayMs = 300_000;
 
 /** Refuses flags that contradict each other. */
 export function checkFollow(flags: FollowFlags): void {
@@ -38,7 +41,7 @@ export function checkFollow(flags: FollowFlags): void {
 
 /**
  * Shows a promotion's progress until it ends, the time is over, or the person has seen enough (Ctrl-C ends the
- * watching, never the release). A server that is away for a while is waited for. Answers the view last seen.
+ * watching, never the release). A server that is away is waited for, 5 minutes at most. Answers the view last seen.
  */
 export async function follow(
   context: CliContext,
@@ -59,6 +62,8 @@ export async function follow(
   process.once("SIGINT", interrupt);
   const listening = listen(client, id, ended.signal, wake);
   let view = first;
+  let seenAt = context.now();
+  let interrupted = false;
   try {
     for (;;) {
       screen.show(view);
@@ -67,15 +72,19 @@ export async function follow(
       if (left <= 0 || ended.signal.aborted) break;
       await wake.after(Math.min(left, wake.live ? lookAnywayMs : pollMs));
       if (ended.signal.aborted) break;
-      view = await look(client, id, view, (problem) => screen.trouble(problem));
+      const seen = await look(client, id, (problem) => screen.trouble(problem));
+      if (seen === undefined && context.now() - seenAt > maxAwayMs) throw awayTooLong(id);
+      if (seen === undefined) continue;
+      view = seen;
+      seenAt = context.now();
     }
   } finally {
     process.off("SIGINT", interrupt);
-    const interrupted = ended.signal.aborted;
+    interrupted = ended.signal.aborted;
     ended.abort();
     await listening;
-    conclude(context, view, interrupted);
   }
+  conclude(context, view, interrupted);
   return view;
 }
 
@@ -92,19 +101,24 @@ function conclude(context: CliContext, view: PromotionView, interrupted: boolean
   context.finish(interrupted ? exitCodes.interrupted : exitCodes.waiting);
 }
 
-/** The promotion as it is now; while the server is away, as it was. */
+function awayTooLong(id: string): SluiceError {
+  return new SluiceError("unreachable", `The server has not answered for ${showDuration(maxAwayMs)}.`, {
+    help: `${id} goes on when it is back. Look again then: sluice releases ${id} --watch`,
+  });
+}
+
+/** The promotion as it is now; undefined while the server is away. */
 async function look(
   client: Client,
   id: string,
-  before: PromotionView,
   trouble: (problem: string) => void,
-): Promise<PromotionView> {
+): Promise<PromotionView | undefined> {
   try {
     return await client.promotion(id);
   } catch (thrown) {
     if (!(thrown instanceof SluiceError) || thrown.code !== "unreachable") throw thrown;
     trouble(`${thrown.message} Trying again.`);
-    return before;
+    return undefined;
   }
 }
 
