@@ -33,6 +33,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Answers without a token: health, signing in, wake-ups that check a secret of their own, the agents' connection. */
     public?: boolean;
+    /** Changes nothing that Git has to be read for, so it works as soon as the server answers. */
+    beforeReady?: boolean;
   }
 }
 
@@ -64,7 +66,8 @@ export async function createApi(context: ApiContext): Promise<Api> {
     // Flux's API has its own ways to show a token and to refuse.
     if (request.routeOptions.config.public === true || request.routeOptions.url.startsWith(fluxBase)) return;
     request.actor = await callerOf(context, request);
-    if (request.method !== "GET" && request.method !== "HEAD" && !context.isReady()) throw notReady();
+    const { beforeReady = request.method === "GET" || request.method === "HEAD" } = request.routeOptions.config;
+    if (!beforeReady && !context.isReady()) throw notReady();
   });
   app.setErrorHandler((thrown, request, reply) => {
     const error = answerTo(thrown, request, context);

@@ -11,6 +11,7 @@ export function trialRoutes(app: Api, context: ApiContext): void {
   app.route({
     method: ["GET", "POST"],
     url: "/api/v1/trial/:action",
+    config: { beforeReady: true },
     schema: {
       summary: "The trial world: build a version, break something, stop an agent",
       params: z.object({ action: z.string().regex(/^[a-z-]+$/) }),
