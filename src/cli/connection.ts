@@ -1,4 +1,5 @@
 import { SluiceError } from "../errors.ts";
+import { personName } from "../model/identity.ts";
 import { named } from "./arguments/flags.ts";
 import { url } from "./arguments/parse.ts";
 import { Client } from "./client.ts";
@@ -7,7 +8,6 @@ import type { CliContext } from "./context.ts";
 import { findServer } from "./find-server.ts";
 import { FluxClient } from "./flux/client.ts";
 import { Http } from "./http.ts";
-import { personName } from "./show/person.ts";
 
 /** Flags of every command that talks to the server. */
 export interface ConnectionFlags {

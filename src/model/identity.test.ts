@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { authorOf, readIdentity, sluiceIdentity } from "./identity.ts";
+import { authorOf, personName, readIdentity, sluiceIdentity } from "./identity.ts";
 import { automation } from "./source.ts";
 
 const person = (name: string) => authorOf({ name, kind: "person" });
@@ -19,4 +19,13 @@ test("an identity is a name and an address, and nothing else is one", () => {
   expect(readIdentity(" Sluice Bot  <bot@example.org> ")).toEqual({ name: "Sluice Bot", email: "bot@example.org" });
   for (const text of ["", "Sluice", "<bot@example.org>", "Sluice <bot>", "Sluice <a@b> <c@d>"])
     expect(readIdentity(text)).toBeUndefined();
+});
+
+test.each([
+  ["Ana <ana@shop.example>", "Ana"],
+  ["Ana Lopez", "Ana Lopez"],
+  ["<ana@shop.example>", "ana@shop.example"],
+  ["you", "you"],
+])("%s is shown as %s", (who, shown) => {
+  expect(personName(who)).toBe(shown);
 });

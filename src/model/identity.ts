@@ -14,6 +14,12 @@ export function readIdentity(text: string): Identity | undefined {
   return match === null ? undefined : { name: match[1]!, email: match[2]! };
 }
 
+/** A person's name without the address that Git writes behind it; the address alone where there is no name. */
+export function personName(who: string): string {
+  const name = /^(.*?)\s*<[^<>]*>$/.exec(who.trim())?.[1];
+  return name === undefined || name === "" ? who.replace(/^\s*<|>\s*$/g, "") : name;
+}
+
 /**
  * The author of a commit that somebody asked for: with the address where the name holds one (`Ada <ada@example.org>`,
  * as fluxctl sends it, or an address alone), else with Sluice's.

@@ -8,25 +8,19 @@ const filterPrefixes = [olderFilterPrefix, ...[...prefixes].reverse().map((prefi
 
 /** Reads what annotations say may happen by itself (Flux v1's keys and ours). Switches are on only at exactly "true". */
 export function policyOf(annotations: Readonly<Record<string, unknown>>): WorkloadPolicy {
-  const read = (key: string): string | undefined => {
-    for (const prefix of prefixes) {
-      const value = annotations[prefix + key];
-      if (typeof value === "string") return value;
-    }
-    return undefined;
-  };
   const tags = tagFilters(annotations);
-  const by = read("locked_user") || undefined;
-  const message = read("locked_msg") || undefined;
-  const locked = read("locked") === "true";
+  const written = writtenPolicies(annotations, tags);
+  const by = written.locked_user || undefined;
+  const message = written.locked_msg || undefined;
+  const locked = written.locked === "true";
   return {
-    automated: read("automated") === "true",
+    automated: written.automated === "true",
     ...(locked
       ? { locked: { ...(by === undefined ? {} : { by }), ...(message === undefined ? {} : { message }) } }
       : {}),
-    ignored: read("ignore") === "true",
+    ignored: written.ignore === "true",
     tags,
-    written: writtenPolicies(annotations),
+    written,
   };
 }
 
@@ -45,17 +39,19 @@ export function annotationsHolding(
   });
 }
 
-const keys = new Set(["automated", "locked", "locked_user", "locked_msg", "ignore"]);
+const keys = ["automated", "locked", "locked_user", "locked_msg", "ignore"] as const;
 
 /** Every policy there is, by its key without prefix; of one written twice the one that counts. */
-function writtenPolicies(annotations: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+function writtenPolicies(
+  annotations: Readonly<Record<string, unknown>>,
+  tags: WorkloadPolicy["tags"],
+): Readonly<Record<string, string>> {
   const found = new Map<string, string>();
-  for (const prefix of [...prefixes].reverse())
-    for (const [name, value] of Object.entries(annotations)) {
-      const key = name.startsWith(prefix) ? name.slice(prefix.length) : "";
-      if (typeof value === "string" && keys.has(key)) found.set(key, value);
-    }
-  for (const [container, value] of Object.entries(tagFilters(annotations))) found.set(`tag.${container}`, value);
+  for (const key of keys) {
+    const [counts] = annotationsHolding(key, annotations);
+    if (counts !== undefined) found.set(key, counts.value);
+  }
+  for (const [container, value] of Object.entries(tags)) found.set(`tag.${container}`, value);
   return Object.fromEntries(found);
 }
 

@@ -1,6 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import { SluiceError } from "../../errors.ts";
 import type { SluiceEvent } from "../../model/event.ts";
+import { personName } from "../../model/identity.ts";
 import { flag, named } from "../arguments/flags.ts";
 import { positive } from "../arguments/parse.ts";
 import type { Client } from "../client.ts";
@@ -8,7 +9,6 @@ import { type ConnectionFlags, connect, connectionFlags } from "../connection.ts
 import { type CliContext, exitCodes } from "../context.ts";
 import { findEnvironment } from "../environment-name.ts";
 import { type OutputFlags, outputAliases, outputFlags, print } from "../show/output.ts";
-import { personName } from "../show/person.ts";
 import { lines } from "../show/table.ts";
 import { clockTime, relative } from "../show/time.ts";
 

@@ -1,5 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import { SluiceError } from "../../errors.ts";
+import { personName } from "../../model/identity.ts";
 import { showVersion } from "../../model/image.ts";
 import { flag } from "../arguments/flags.ts";
 import { positive } from "../arguments/parse.ts";
@@ -10,7 +11,6 @@ import type { CliContext } from "../context.ts";
 import { checkFollow, type FollowFlags, follow, followFlags } from "../follow.ts";
 import { type OutputFlags, outputAliases, outputFlags, print } from "../show/output.ts";
 import { painter } from "../show/paint.ts";
-import { personName } from "../show/person.ts";
 import { changeName, placeName, promotionBlock, timeline } from "../show/promotion.ts";
 import { table } from "../show/table.ts";
 import { relative } from "../show/time.ts";

@@ -1,4 +1,5 @@
 import { showDuration } from "../../model/duration.ts";
+import { personName } from "../../model/identity.ts";
 import { showVersion } from "../../model/image.ts";
 import type { PromotionState } from "../../model/release.ts";
 import { commitOf, hasEnded, stateWord } from "../../model/release.ts";
@@ -6,7 +7,6 @@ import type { Source, Target } from "../../model/source.ts";
 import type { PromotionView, ReleaseChangeView, ReleaseView, Why } from "../../model/views.ts";
 import { parseWorkloadId } from "../../model/workload.ts";
 import type { Colour, Paint } from "./paint.ts";
-import { personName } from "./person.ts";
 import { lines } from "./table.ts";
 import { clockTime, relative } from "./time.ts";
 import { showVerdict } from "./verdict.ts";

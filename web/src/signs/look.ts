@@ -1,8 +1,8 @@
+import { personName } from "../../../src/model/identity.ts";
 import { showVersion } from "../../../src/model/image.ts";
 import type { Verdict } from "../../../src/model/verdict.ts";
 import type { CellView } from "../../../src/model/views.ts";
 import { showAge, showClock } from "../time/words.ts";
-import { personName } from "./person.ts";
 import type { SignName } from "./Sign.tsx";
 
 /** How a cell of the matrix looks: one sign, its word, and one line that says the most important thing. */

@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { personName } from "../../../../src/model/identity.ts";
 import { showVersion } from "../../../../src/model/image.ts";
 import type { CellView } from "../../../../src/model/views.ts";
 import { whyQuery } from "../../api/queries.ts";
 import { Commit } from "../../frame/Commit.tsx";
 import { alike, evidenceText } from "../../signs/alike.ts";
 import { verdictLook } from "../../signs/look.ts";
-import { personName } from "../../signs/person.ts";
 import { Said } from "../../signs/Said.tsx";
 import { Sign, SignedWord } from "../../signs/Sign.tsx";
 import { Ago } from "../../time/Ago.tsx";

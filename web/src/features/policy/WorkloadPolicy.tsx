@@ -1,8 +1,8 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
+import { personName } from "../../../../src/model/identity.ts";
 import { showVersion } from "../../../../src/model/image.ts";
 import type { CellView } from "../../../../src/model/views.ts";
-import { personName } from "../../signs/person.ts";
 import { Ago } from "../../time/Ago.tsx";
 import style from "../environments/Place.module.css";
 import { FilterText } from "./FilterText.tsx";
